@@ -1,0 +1,1 @@
+"""The conversation, pure: (event, state, now) -> (new state, reply)."""

@@ -1,0 +1,113 @@
+"""The coach: every event it knows, and the turn that answers it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from skill.coach import choices, events, lifecycle, navigation, playing, questions, safety
+from skill.coach.answers import ask
+from skill.coach.events import Ending, Event
+from skill.coach.moment import Moment, Turn
+from skill.routine.pace import after_answer, after_silence
+from skill.routine.playback import PlaybackState, pause_at, run_out, settle
+
+TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
+    events.Launch: lifecycle.launch,
+    events.SessionEnded: lifecycle.session_ended,
+    events.Stop: lifecycle.stop,
+    events.Home: lifecycle.home,
+    events.Help: lifecycle.help_me,
+    events.NotUnderstood: lifecycle.not_understood,
+    events.Yes: questions.yes,
+    events.No: questions.no,
+    events.StartRoutine: playing.start_routine,
+    events.StartOver: playing.start_over,
+    events.Next: playing.go_next,
+    events.Previous: playing.go_back,
+    events.Repeat: playing.repeat,
+    events.Pause: playing.pause,
+    events.Resume: playing.resume,
+    events.Ready: playing.ready,
+    events.LoopOrShuffle: playing.loop_or_shuffle,
+    events.GoTo: navigation.go_to,
+    events.HowTo: navigation.how_to,
+    events.Why: navigation.why,
+    events.ListStretches: navigation.list_stretches,
+    events.TimeLeft: navigation.tell_time_left,
+    events.WhereAmI: navigation.where_am_i,
+    events.SetHold: choices.set_hold,
+    events.ChangeHold: choices.change_hold,
+    events.SetRepetitions: choices.set_repetitions,
+    events.ChangeRepetitions: choices.change_repetitions,
+    events.ChangePace: choices.change_pace,
+    events.ChangeTalk: choices.change_talk,
+    events.ChooseFlow: choices.choose_flow,
+    events.ChooseLeg: choices.choose_leg,
+    events.Pain: safety.pain,
+    events.RedFlag: safety.red_flag,
+}
+
+_PLAYING = (
+    events.StartRoutine,
+    events.StartOver,
+    events.Next,
+    events.Previous,
+    events.Resume,
+    events.Ready,
+    events.GoTo,
+)
+"""Wishes that must not jump over a question about safety."""
+
+_ANSWERS = (events.Yes, events.No, events.Ready)
+
+_NEARLY = 0.15
+"""An answer to a prompt this close before its time, as a share of the passage's speech, is one to it."""
+
+
+def respond(event: Event, m: Moment) -> Turn:
+    """Answer `event`. The state of the moment is as the last turn left it; time has passed since."""
+    heard = _settled(event, _learned(event, m))
+    if not isinstance(event, events.NotUnderstood):
+        heard = heard.changed(misses=0)
+    question = heard.state.question
+    if question and question.about_safety and isinstance(event, _PLAYING):
+        return _counted(ask(heard, question))
+    return _counted(TURNS[type(event)](event, heard))
+
+
+def _counted(turn: Turn) -> Turn:
+    return Turn(replace(turn.state, turn=turn.state.turn + 1), turn.reply)
+
+
+def _learned(event: Event, m: Moment) -> Moment:
+    """The moment with what it tells of the pace of the voice."""
+    pace, sounding = m.state.pace, m.state.sounding
+    if sounding and m.playback.state is PlaybackState.PLAYING:
+        if event == events.SessionEnded(Ending.UNANSWERED):
+            pace = after_silence(pace, sounding, m.now, m.delay)
+        elif isinstance(event, _ANSWERS) and _is_answer(m):
+            pace = after_answer(pace, sounding, m.now, m.delay)
+    return m.changed(pace=pace)
+
+
+def _settled(event: Event, m: Moment) -> Moment:
+    """The moment with the place as it is now. A question not yet heard is not yet asked."""
+    playback, timeline = m.playback, m.timeline
+    playing = playback.state is PlaybackState.PLAYING
+    if playing and event == events.SessionEnded(Ending.NOT_PLAYED):
+        return m.changed(playback=pause_at(playback.position))
+    over = event == events.SessionEnded(Ending.UNANSWERED)
+    if playing and (over or (isinstance(event, _ANSWERS) and _is_answer(m))):
+        return m.changed(playback=run_out(playback, timeline))
+    now = settle(playback, timeline, m.now)
+    early = now.state is PlaybackState.PLAYING
+    return m.changed(playback=now, question=None if early else m.state.question)
+
+
+def _is_answer(m: Moment) -> bool:
+    """Whether the closing prompt of the passage has been heard, or all but."""
+    playback, sounding = m.playback, m.state.sounding
+    now = settle(playback, m.timeline, m.now)
+    if now.state is not PlaybackState.PLAYING or not sounding:
+        return True
+    return m.timeline.left(now.position, playback.end) <= _NEARLY * sounding.speech

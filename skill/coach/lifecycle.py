@@ -1,0 +1,80 @@
+"""Turns about the session itself: launch, help, stop, home, the end, and what was not understood."""
+
+from dataclasses import replace
+
+from skill.coach.answers import ask, carry_on, end, hold_still, let_go
+from skill.coach.events import Help, Home, Launch, No, NotUnderstood, SessionEnded, Stop, Yes
+from skill.coach.moment import Moment, Turn
+from skill.coach.questions import no, offer, yes
+from skill.coach.reply import Reply
+from skill.coach.state import Question
+from skill.routine.playback import PlaybackState, pause
+
+_NO_ANSWER_MEANS_YES = (
+    Question.SAFETY,
+    Question.NUMB_WHERE,
+    Question.NUMB_NEW,
+    Question.BOTH_NEW,
+)
+
+
+def launch(_: Launch, m: Moment) -> Turn:
+    """Greet; offer a paused place by name, or the routine; the first time, the safety line."""
+    here = m.changed(playback=pause(m.playback, m.timeline))
+    if not m.state.cleared:
+        return ask(here, Question.SAFETY, m.line("welcome"), m.line("safety"))
+    return offer(here, m.line("welcome_back"))
+
+
+def session_ended(event: SessionEnded, m: Moment) -> Turn:
+    """Keep the place; nothing can be said."""
+    paused = pause(m.playback, m.timeline)
+    cleared = m.state.cleared and not (m.state.question and m.state.question.about_safety)
+    state = replace(m.state, playback=paused, question=None, wish=False, cleared=cleared, misses=0)
+    return Turn(state, Reply())
+
+
+def stop(_: Stop, m: Moment) -> Turn:
+    """At once: let go, keep the place, end."""
+    key = "stopped" if m.playback.begun else "goodbye"
+    return end(m, let_go(m), m.line(key))
+
+
+def home(_: Home, m: Moment) -> Turn:
+    """Leave without a word, and keep the place."""
+    return end(m)
+
+
+def help_me(_: Help, m: Moment) -> Turn:
+    """What can be said here."""
+    examples = m.coach.content.help[_situation(m)]
+    return carry_on(m, m.line("help", examples=m.coach.content.words.listed(examples)))
+
+
+def not_understood(_: NotUnderstood, m: Moment) -> Turn:
+    """Answer without losing the place; at the second time, let go and wait."""
+    misses = m.state.misses + 1
+    missed = m.changed(misses=misses)
+    if misses > 1 and m.state.question in _NO_ANSWER_MEANS_YES:
+        if m.state.question is Question.SAFETY:
+            return end(missed.changed(question=None), m.line("no_session"))
+        return yes(Yes(), missed)
+    if misses > 1 and m.state.question is Question.BOTH_CHECKED:
+        return no(No(), missed)
+    if m.state.question is Question.LEG:
+        return yes(Yes(), missed)
+    if misses > 1 and m.playback.state is PlaybackState.PLAYING:
+        release = m.line("let_go_and_rest") if let_go(m) else ""
+        return hold_still(missed, m.line("missed_twice"), release)
+    return carry_on(missed, m.line("missed"))
+
+
+def _situation(m: Moment) -> str:
+    question = m.state.question
+    if question in (Question.SAFETY, Question.AFTER_PAIN, Question.PICK_UP) or (
+        question and question.about_safety
+    ):
+        return "asked"
+    if question is Question.LEG:
+        return "leg"
+    return str(m.playback.state)

@@ -1,0 +1,157 @@
+"""A moment: one turn of the conversation, with all that it takes to answer."""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from skill.coach.content import Content, Region
+from skill.coach.reply import Reply
+from skill.coach.state import State
+from skill.routine.cue import Cue, CueKind, Step
+from skill.routine.passage import Room
+from skill.routine.place import find, place_of
+from skill.routine.plan import make_plan
+from skill.routine.playback import Playback
+from skill.routine.routine import Routine
+from skill.routine.script import Say, parse_script, sentence_case
+from skill.routine.settings import Settings
+from skill.routine.stretch import Stretch
+from skill.routine.timeline import Position, TimedCue, Timeline, make_timeline
+from skill.routine.units import DurationMs, EpochMs, Side
+from skill.routine.voice import ModelledVoice
+
+
+class Turn(NamedTuple):
+    """What a turn leaves behind: the new state, and what is said."""
+
+    state: State
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Coach:
+    """What stays the same from turn to turn.
+
+    room: how much of the routine one reply may hold.
+    pause: the silence after "paused" that keeps the session open.
+    """
+
+    content: Content
+    routine: Routine
+    room: Room
+    pause: DurationMs
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One turn: who answers, where in the world, when, and what is known.
+
+    delay: from the moment the answer leaves until it sounds.
+    """
+
+    coach: Coach
+    region: Region
+    delay: DurationMs
+    now: EpochMs
+    state: State
+
+    @property
+    def settings(self) -> Settings:
+        """The person's settings, with the leg of this visit."""
+        settings, leg = self.state.settings, self.state.visit_leg
+        return replace(settings, leg=leg) if leg else settings
+
+    @property
+    def voice(self) -> ModelledVoice:
+        """The voice that speaks, at its learned pace."""
+        return ModelledVoice(self.state.pace.r, self.delay)
+
+    @property
+    def timeline(self) -> Timeline:
+        """The routine as this person will hear it."""
+        plan = make_plan(self.coach.routine, self.settings, self.coach.content.words)
+        return make_timeline(plan, self.voice)
+
+    @property
+    def playback(self) -> Playback:
+        """Where the person is."""
+        return self.state.playback
+
+    @property
+    def cue(self) -> Cue | None:
+        """The cue the person is at; None at the end."""
+        return self.timeline.cue(self.playback.position)
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """The stretch the person is at; None on the way down, on the way up, and before the start."""
+        cue = self.cue
+        return self.coach.routine.stretch(cue.stretch) if cue and cue.stretch else None
+
+    @property
+    def in_position(self) -> bool:
+        """Whether the person is holding a stretch, or moving into it, right now."""
+        cue = self.cue
+        return cue is not None and cue.step in (Step.INTO, Step.HOLD_LINE, Step.HOLDING)
+
+    def changed(self, **changes: Any) -> "Moment":
+        """This moment with another state; the place is carried over where the plan changes."""
+        after = replace(self, state=replace(self.state, **changes))
+        if "playback" in changes or not {"settings", "visit_leg", "pace"} & changes.keys():
+            return after
+        old, new = self.timeline, after.timeline
+        if old is new:
+            return after
+        return replace(after, state=replace(after.state, playback=_moved(self.playback, old, new)))
+
+    def line(self, key: str, **words: str) -> str:
+        """The line called `key`, in this turn's variant, filled in."""
+        variants = self.coach.content.lines[key]
+        text = variants[self.state.turn % len(variants)]
+        return sentence_case(text.format(**self._places(), **words))
+
+    def region_text(self, text: str) -> str:
+        """`text` of a stretch with the words of this region."""
+        return text.format(**self._places())
+
+    def fill(self, text: str, side: Side | None) -> str:
+        """A line of a stretch with its side filled in."""
+        words = self.coach.content.words
+        named = {"side": words.side(side), "other": words.side(side.other)} if side else {}
+        return sentence_case(text.format(**named))
+
+    def side_text(self, stretch: Stretch, side: Side | None, *, short: bool = False) -> str:
+        """How a side of `stretch` is named; "" where it has none."""
+        return self.fill(stretch.side_short if short else stretch.side_name, side).lower()
+
+    def here(self) -> str:
+        """The stretch and side the person is at, as in "hamstring stretch, left leg"."""
+        stretch, cue = self.stretch, self.cue
+        if not stretch or not cue:
+            return ""
+        return ", ".join(filter(None, (stretch.name, self.side_text(stretch, cue.side))))
+
+    def timed(self, *texts: str, step: Step = Step.ANSWER) -> tuple[TimedCue, ...]:
+        """`texts`, which may hold pauses such as [3s], as cues of known length."""
+        cues: list[TimedCue] = []
+        for part in (part for text in texts if text for part in parse_script(text)):
+            if isinstance(part, Say):
+                length = self.voice.speech_ms(part.text, self.settings.pace)
+                cues.append(TimedCue(Cue(CueKind.SPEECH, step, part.text), length))
+            else:
+                cues.append(silence(part.duration, step))
+        return tuple(cues)
+
+    def _places(self) -> dict[str, str]:
+        region = self.region
+        return {name: getattr(region, name) for name in Region.__dataclass_fields__}
+
+
+def silence(duration: DurationMs, step: Step = Step.ANSWER) -> TimedCue:
+    """A silence of `duration`."""
+    return TimedCue(Cue(CueKind.WAIT, step, duration=duration), duration)
+
+
+def _moved(playback: Playback, old: Timeline, new: Timeline) -> Playback:
+    """`playback` of the timeline `old`, at the same place on `new`."""
+    end = find(new, place_of(old, Position(playback.end))).index
+    return replace(playback, position=find(new, place_of(old, playback.position)), end=end)

@@ -1,0 +1,121 @@
+"""Turns that answer a question: yes and no, and what is taken for one of them."""
+
+from collections.abc import Callable
+
+from skill.coach.answers import ask, begin, carry_on, end, hold_still
+from skill.coach.choices import with_leg
+from skill.coach.events import No, StartRoutine, Yes
+from skill.coach.moment import Moment, Turn
+from skill.coach.playing import go_on, pick_up, start_routine, use_safe_leg
+from skill.coach.safety import after_pain_no, emergency, same_day
+from skill.coach.state import Question
+from skill.routine.cue import Step
+from skill.routine.playback import PlaybackState
+from skill.routine.settings import Leg
+
+
+def yes(_: Yes, m: Moment) -> Turn:
+    """Yes to what was asked; to nothing, "go on"."""
+    question = m.state.question
+    return _ON_YES[question](m) if question else carry_on(m)
+
+
+def no(_: No, m: Moment) -> Turn:
+    """No to what was asked; to nothing, "go on"."""
+    question = m.state.question
+    return _ON_NO[question](m) if question else carry_on(m)
+
+
+def offer(m: Moment, *lead: str) -> Turn:
+    """Ask what comes first: the paused place, or the routine."""
+    if m.playback.begun and (cue := m.cue) and cue.step is not Step.ARRIVE:
+        return ask(m, Question.PICK_UP, *lead)
+    return ask(m, Question.START, *lead)
+
+
+def _go_on(m: Moment) -> Turn:
+    match m.playback.state:
+        case PlaybackState.PAUSED:
+            return pick_up(m)
+        case PlaybackState.WAITING:
+            return go_on(m)
+    return carry_on(m)
+
+
+def _start(m: Moment) -> Turn:
+    return start_routine(StartRoutine(), m)
+
+
+def _cleared(m: Moment) -> Turn:
+    """No red flags: on with what was wished, or an offer."""
+    cleared = m.changed(cleared=True, question=None)
+    if m.state.wish:
+        return begin(cleared, cleared.playback.position, m.line("thank_you"))
+    return offer(cleared, m.line("thank_you"))
+
+
+def _both_allowed(m: Moment) -> Turn:
+    return with_leg(m.changed(question=None), Leg.BOTH)
+
+
+def _wait(m: Moment) -> Turn:
+    return hold_still(m, m.line("take_your_time"))
+
+
+def _start_instead(m: Moment) -> Turn:
+    return ask(m, Question.START)
+
+
+def _what_then(m: Moment) -> Turn:
+    return ask(m, Question.START, m.line("what_then"))
+
+
+def _goodbye(m: Moment) -> Turn:
+    return end(m, m.line("goodbye"))
+
+
+def _resume_resting(m: Moment) -> Turn:
+    return carry_on(m.changed(question=None), m.line("go_gently"))
+
+
+def _ask_new(m: Moment) -> Turn:
+    return ask(m, Question.NUMB_NEW)
+
+
+def _ask_checked(m: Moment) -> Turn:
+    return ask(m, Question.BOTH_CHECKED)
+
+
+def _after_pain_yes(m: Moment) -> Turn:
+    if m.playback.begun:
+        return pick_up(m)
+    return ask(m, Question.START)
+
+
+_ON_YES: dict[Question, Callable[[Moment], Turn]] = {
+    Question.SAFETY: emergency,
+    Question.NUMB_WHERE: emergency,
+    Question.NUMB_NEW: same_day,
+    Question.BOTH_NEW: emergency,
+    Question.BOTH_CHECKED: _both_allowed,
+    Question.LEG: use_safe_leg,
+    Question.AFTER_PAIN: _after_pain_yes,
+    Question.GO_ON: _go_on,
+    Question.PICK_UP: _go_on,
+    Question.START: _start,
+    Question.ANYTHING_ELSE: _what_then,
+}
+
+_ON_NO: dict[Question, Callable[[Moment], Turn]] = {
+    Question.SAFETY: _cleared,
+    Question.NUMB_WHERE: _ask_new,
+    Question.NUMB_NEW: _resume_resting,
+    Question.BOTH_NEW: _ask_checked,
+    Question.BOTH_CHECKED: same_day,
+    Question.LEG: use_safe_leg,
+    Question.AFTER_PAIN: after_pain_no,
+    Question.GO_ON: _wait,
+    Question.PICK_UP: _start_instead,
+    Question.START: _goodbye,
+    Question.ANYTHING_ELSE: _goodbye,
+}

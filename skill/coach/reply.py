@@ -1,0 +1,48 @@
+"""A reply: what the coach says and plays in one turn."""
+
+from dataclasses import dataclass
+
+from skill.routine.cue import CueKind
+from skill.routine.settings import Pace
+from skill.routine.timeline import TimedCue
+from skill.routine.units import DurationMs
+from skill.routine.voice import SLOW_RATE_PERCENT
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one turn sounds like, in order, and whether the session stays open.
+
+    lead: the answer. passage: the part of the routine that follows it.
+    prompt: what is said last before listening; "" exactly where the session ends.
+    reprompt: what is said if nobody answers.
+    pace: how fast all of it is spoken.
+    length: of the whole routine, for a screen to show how far this is.
+    """
+
+    lead: tuple[TimedCue, ...] = ()
+    passage: tuple[TimedCue, ...] = ()
+    prompt: tuple[TimedCue, ...] = ()
+    reprompt: tuple[TimedCue, ...] = ()
+    pace: Pace = Pace.NORMAL
+    length: DurationMs = DurationMs(0)
+
+    @property
+    def rate(self) -> int:
+        """The speaking rate, in percent of the voice's own."""
+        return SLOW_RATE_PERCENT if self.pace is Pace.SLOW else 100
+
+    @property
+    def ends(self) -> bool:
+        """Whether the session ends with this reply."""
+        return not self.prompt
+
+    @property
+    def cues(self) -> tuple[TimedCue, ...]:
+        """All that sounds before listening."""
+        return self.lead + self.passage + self.prompt
+
+    @property
+    def silence(self) -> DurationMs:
+        """How much of it is silence."""
+        return DurationMs(sum(c.duration for c in self.cues if c.cue.kind is not CueKind.SPEECH))

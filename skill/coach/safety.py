@@ -1,0 +1,47 @@
+"""Turns about pain and red flags. Let go first, ask afterwards; take the stricter advice."""
+
+from skill.coach.answers import ask, carry_on, end, let_go
+from skill.coach.events import Pain, RedFlag
+from skill.coach.moment import Moment, Turn
+from skill.coach.state import Question
+from skill.routine.playback import next_stretch, pause_at
+
+EMERGENCY, SAME_DAY, UNCLEAR = 1, 2, 0
+STOP_STRETCH, EASE_OFF = 3, 4
+
+
+def pain(event: Pain, m: Moment) -> Turn:
+    """Out of the stretch at once, unless it is only a mild pull; then ask."""
+    tier = m.coach.content.safety.pains.get(event.kind, STOP_STRETCH)
+    if tier == EASE_OFF:
+        return carry_on(m, m.line("ease_off"))
+    release = let_go(m)
+    if not m.playback.begun:
+        return ask(m, Question.AFTER_PAIN, m.line("pain_before"))
+    beyond = next_stretch(m.timeline, m.playback.position) if m.stretch else m.playback.position
+    skipped = m.changed(playback=pause_at(beyond), visit_leg=None, wish=False)
+    leave = m.line("leave_this_one") if m.stretch else ""
+    return ask(skipped, Question.AFTER_PAIN, m.line("let_go_slowly"), release, "[3s]", leave)
+
+
+def red_flag(event: RedFlag, m: Moment) -> Turn:
+    """Say what to do, end, and offer no restart. An unknown sign is taken for the gravest."""
+    tier = m.coach.content.safety.signs.get(event.sign, EMERGENCY)
+    if tier == UNCLEAR:
+        return ask(m, Question.NUMB_WHERE, let_go(m))
+    return emergency(m) if tier == EMERGENCY else same_day(m)
+
+
+def emergency(m: Moment) -> Turn:
+    """Help is needed now."""
+    return end(m.changed(cleared=False), let_go(m), m.line("emergency"))
+
+
+def same_day(m: Moment) -> Turn:
+    """A medical check is needed today."""
+    return end(m.changed(cleared=False), let_go(m), m.line("same_day"))
+
+
+def after_pain_no(m: Moment) -> Turn:
+    """It has not eased: enough for today."""
+    return end(m, m.line("not_eased"))

@@ -1,0 +1,66 @@
+"""State: all that the coach knows of one person on one device."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from skill.routine.pace import LearnedPace, Sounding
+from skill.routine.playback import Playback
+from skill.routine.settings import Leg, Settings
+
+
+class Question(StrEnum):
+    """What the coach has asked and not had an answer to."""
+
+    SAFETY = "safety"
+    """Any red flags? Before the first stretch, and after a red flag."""
+    NUMB_WHERE = "numb_where"
+    NUMB_NEW = "numb_new"
+    BOTH_NEW = "both_new"
+    BOTH_CHECKED = "both_checked"
+    LEG = "leg"
+    AFTER_PAIN = "after_pain"
+    GO_ON = "go_on"
+    """Ready for what comes next?"""
+    PICK_UP = "pick_up"
+    START = "start"
+    ANYTHING_ELSE = "anything_else"
+
+    @property
+    def about_safety(self) -> bool:
+        """Whether no stretch may begin before it is answered."""
+        return self in _ABOUT_SAFETY
+
+
+_ABOUT_SAFETY = {
+    Question.SAFETY,
+    Question.NUMB_WHERE,
+    Question.NUMB_NEW,
+    Question.BOTH_NEW,
+    Question.BOTH_CHECKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the coach knows of one person on one device.
+
+    settings: what the person has chosen.
+    visit_leg: a leg asked for just this time.
+    playback: where they are.
+    question: what they were asked last. wish: whether to play as soon as that is answered.
+    cleared: whether the safety question has been answered since the last red flag.
+    misses: turns in a row that were not understood.
+    turn: counts turns, so that small phrases vary.
+    pace: the learned pace of this device's voice; sounding: what it is saying now.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    visit_leg: Leg | None = None
+    playback: Playback = field(default_factory=Playback)
+    question: Question | None = None
+    wish: bool = False
+    cleared: bool = False
+    misses: int = 0
+    turn: int = 0
+    pace: LearnedPace = field(default_factory=LearnedPace)
+    sounding: Sounding | None = None

@@ -1,0 +1,14 @@
+"""Intents about the session, and the answers yes and no."""
+
+from skill.coach import events
+from skill.intents.family import Family
+
+FAMILY: Family = {
+    "AMAZON.YesIntent": lambda slots: events.Yes(),
+    "AMAZON.NoIntent": lambda slots: events.No(),
+    "AMAZON.HelpIntent": lambda slots: events.Help(),
+    "AMAZON.StopIntent": lambda slots: events.Stop(),
+    "AMAZON.CancelIntent": lambda slots: events.Stop(),
+    "AMAZON.NavigateHomeIntent": lambda slots: events.Home(),
+    "AMAZON.FallbackIntent": lambda slots: events.NotUnderstood(),
+}

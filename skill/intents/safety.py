@@ -1,0 +1,9 @@
+"""Intents about pain and red flags."""
+
+from skill.coach import events
+from skill.intents.family import Family
+
+FAMILY: Family = {
+    "PainIntent": lambda slots: events.Pain(slots.id("pain") or ""),
+    "RedFlagIntent": lambda slots: events.RedFlag(slots.id("sign") or ""),
+}

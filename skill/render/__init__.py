@@ -1,0 +1,1 @@
+"""Renderers: a reply in, an output out."""

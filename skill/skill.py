@@ -1,0 +1,62 @@
+"""The skill: every handler, registered on one ASK skill object."""
+
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+from ask_sdk_core.skill import CustomSkill
+from ask_sdk_core.skill_builder import CustomSkillBuilder
+
+from skill.coach.content import Content
+from skill.coach.moment import Coach
+from skill.intents import lifecycle, navigation, playback, safety, settings
+from skill.intents.family import Family
+from skill.intents.handlers import (
+    Apology,
+    IntentHandler,
+    LaunchHandler,
+    SessionEndedHandler,
+    SkillDisabledHandler,
+    UnaskedHandler,
+    UnknownIntentHandler,
+)
+from skill.intents.turn import Clock, Turns
+from skill.render.ssml import ROOM
+from skill.routine.units import DurationMs
+
+FAMILIES: tuple[Family, ...] = (
+    lifecycle.FAMILY,
+    playback.FAMILY,
+    navigation.FAMILY,
+    settings.FAMILY,
+    safety.FAMILY,
+)
+
+
+def intents() -> Family:
+    """Every intent, and what makes its event."""
+    return {name: to_event for family in FAMILIES for name, to_event in family.items()}
+
+
+def build_skill(
+    content: Content,
+    routine_id: str,
+    store: AbstractPersistenceAdapter,
+    clock: Clock,
+    pause: DurationMs,
+    skill_id: str | None = None,
+) -> CustomSkill:
+    """The skill that leads `routine_id`, keeps places in `store` and reads `clock`.
+
+    pause: how long a paused session is kept open in silence. skill_id: refuse requests for any other.
+    """
+    turns = Turns(Coach(content, content.routine(routine_id), ROOM, pause), clock)
+    builder = CustomSkillBuilder(persistence_adapter=store)
+    builder.skill_id = skill_id
+    for name, to_event in intents().items():
+        builder.add_request_handler(IntentHandler(turns, name, to_event))
+    builder.add_request_handler(LaunchHandler(turns))
+    builder.add_request_handler(SessionEndedHandler(turns))
+    builder.add_request_handler(SkillDisabledHandler())
+    builder.add_request_handler(UnknownIntentHandler(turns))
+    builder.add_request_handler(UnaskedHandler())
+    sorry, again = (content.lines[key][0] for key in ("apology", "again_apology"))
+    builder.add_exception_handler(Apology(sorry, again))
+    return builder.create()

@@ -1,0 +1,1 @@
+"""The local smart speaker: hears text, sends genuine Alexa requests, plays the answer."""

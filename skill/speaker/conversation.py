@@ -1,0 +1,140 @@
+"""A conversation with the local speaker: what Alexa's cloud does between a person and a skill."""
+
+import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from ask_sdk_core.dispatch_components import AbstractResponseInterceptor
+from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_core.serialize import DefaultSerializer
+from ask_sdk_core.skill import CustomSkill
+from ask_sdk_model import RequestEnvelope, Response
+
+from skill.coach.reply import Reply
+from skill.intents.turn import REPLY, SPEAKER_DEVICE, Clock
+from skill.render.screen import Frame, Screen
+from skill.speaker.envelopes import (
+    Json,
+    envelope,
+    intent_request,
+    launch_request,
+    session_ended_request,
+)
+from skill.speaker.heard import Heard
+from skill.speaker.understand import understand
+
+UNANSWERED, LEFT = "EXCEEDED_MAX_REPROMPTS", "USER_INITIATED"
+LISTENING_MS = 8_000
+"""How long a device listens after a prompt, and again after the reprompt."""
+
+_OPENING = {"open sciatica coach", "sciatica coach", "launch sciatica coach", "start sciatica coach"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the skill, as a device gets it and as a screen shows it.
+
+    heard: what was understood, None for a launch. ends: whether the session is over.
+    """
+
+    heard: Heard | None
+    frames: tuple[Frame, ...]
+    reprompt: tuple[Frame, ...]
+    ends: bool
+    response: Json
+
+
+class FrameTap(AbstractResponseInterceptor):  # type: ignore[misc]
+    """Keeps the reply behind the response of this thread's turn, so that a screen can be drawn."""
+
+    def __init__(self) -> None:
+        self._reply: ContextVar[Reply] = ContextVar("reply")
+
+    def process(self, handler_input: HandlerInput, response: Response) -> None:
+        """Called by ASK after each turn."""
+        self._reply.set(handler_input.attributes_manager.request_attributes.get(REPLY, Reply()))
+
+    @property
+    def reply(self) -> Reply:
+        """The reply of the last turn in this thread."""
+        return self._reply.get()
+
+
+@dataclass
+class Speaker:
+    """Talks to `skill` in this process, through whole Alexa envelopes."""
+
+    skill: CustomSkill
+    screen: Screen
+    clock: Clock
+    tap: FrameTap = field(default_factory=FrameTap)
+
+    def __post_init__(self) -> None:
+        self.skill.request_dispatcher.response_interceptors.append(self.tap)
+        self._serializer = DefaultSerializer()
+
+    def send(self, request: Json) -> tuple[Json, Reply]:
+        """What the skill answers to an envelope, and the reply behind it."""
+        parsed = self._serializer.deserialize(json.dumps(request), RequestEnvelope)
+        answer: Json = self._serializer.serialize(self.skill.invoke(parsed, None))
+        return answer, self.tap.reply
+
+
+@dataclass
+class Conversation:
+    """One device's sessions, one after the other."""
+
+    speaker: Speaker
+    locale: str = "en-US"
+    device: str = SPEAKER_DEVICE
+    understand: Callable[[str], Heard] = understand
+    _session: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def carried_on(cls, speaker: Speaker, locale: str) -> "Conversation":
+        """A conversation whose session is open already, from a process that has ended since."""
+        return cls(speaker, locale, _session={"sessionId": _new_session_id(), "attributes": {}})
+
+    def say(self, text: str) -> Answer:
+        """What the skill answers to `text`, opening a session if none is open."""
+        if _is_opening(text):
+            return self.launch()
+        heard = self.understand(text)
+        return self._turn(intent_request(heard), heard)
+
+    def launch(self) -> Answer:
+        """What the skill answers to being opened."""
+        return self._turn(launch_request(), None)
+
+    def end(self, reason: str) -> None:
+        """Tell the skill that the session is over, as `UNANSWERED` or `LEFT`."""
+        if self._session:
+            self._turn(session_ended_request(reason), None)
+            self._session = {}
+
+    def _turn(self, request: Json, heard: Heard | None) -> Answer:
+        new = not self._session
+        if new:
+            self._session = {"sessionId": _new_session_id(), "attributes": {}}
+        session = {**self._session, "new": new}
+        when = self.speaker.clock()
+        answer, reply = self.speaker.send(
+            envelope(request, session, self.device, self.locale, when)
+        )
+        self._session["attributes"] = answer.get("sessionAttributes") or {}
+        if reply.ends:
+            self._session = {}
+        screen = self.speaker.screen
+        return Answer(heard, screen.frames(reply), screen.reprompt(reply), reply.ends, answer)
+
+
+def _new_session_id() -> str:
+    return f"amzn1.echo-api.session.{uuid4()}"
+
+
+def _is_opening(text: str) -> bool:
+    words = text.lower().removeprefix("alexa").strip(" ,.!")
+    return words in _OPENING

@@ -1,0 +1,77 @@
+"""The browser's smart speaker: one page, and the turns it takes."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict
+from threading import Lock
+
+from flask import Blueprint, Flask, Response, jsonify, request
+
+from skill.speaker.conversation import LEFT, UNANSWERED, Answer, Conversation, Speaker
+from skill.speaker.heard import to_json
+
+MOST_CONVERSATIONS = 64
+"""Pages talked to at the same time; the one silent for longest is forgotten first."""
+
+_LONGEST_UTTERANCE = 500
+
+
+class Conversations:
+    """The open pages, each with its conversation."""
+
+    def __init__(self, start: Callable[[], Conversation]) -> None:
+        self._start, self._lock = start, Lock()
+        self._open: OrderedDict[str, Conversation] = OrderedDict()
+
+    def of(self, page: str) -> Conversation:
+        """The conversation of `page`, begun if it is new."""
+        with self._lock:
+            conversation = self._open.pop(page, None) or self._start()
+            self._open[page] = conversation
+            while len(self._open) > MOST_CONVERSATIONS:
+                self._open.popitem(last=False)
+            return conversation
+
+
+def add_speaker(app: Flask, speaker: Speaker, locale: str, examples: dict[str, list[str]]) -> None:
+    """Serve the speaker at `/`, talking to `speaker` in `locale` and suggesting `examples`."""
+    conversations = Conversations(lambda: Conversation(speaker, locale))
+    blueprint = Blueprint("speaker", __name__, static_folder="static", static_url_path="/speaker/static")
+
+    @blueprint.get("/")
+    def page() -> Response:
+        return blueprint.send_static_file("speaker.html")
+
+    @blueprint.get("/speaker/examples")
+    def suggestions() -> Response:
+        return jsonify(locale=locale, examples=examples)
+
+    @blueprint.post("/speaker/turn")
+    def turn() -> Response:
+        asked = _asked()
+        text = str(asked.get("text", ""))[:_LONGEST_UTTERANCE].strip()
+        conversation = conversations.of(str(asked.get("page", "")))
+        return jsonify(_answer(conversation.say(text) if text else conversation.launch()))
+
+    @blueprint.post("/speaker/end")
+    def end() -> tuple[str, int]:
+        asked = _asked()
+        reason = UNANSWERED if asked.get("reason") == UNANSWERED else LEFT
+        conversations.of(str(asked.get("page", ""))).end(reason)
+        return "", 204
+
+    app.register_blueprint(blueprint)
+
+
+def _asked() -> dict[str, object]:
+    asked = request.get_json(silent=True)
+    return asked if isinstance(asked, dict) else {}
+
+
+def _answer(answer: Answer) -> dict[str, object]:
+    return {
+        "heard": to_json(answer.heard) if answer.heard else None,
+        "frames": [asdict(frame) for frame in answer.frames],
+        "reprompt": [asdict(frame) for frame in answer.reprompt],
+        "ends": answer.ends,
+    }

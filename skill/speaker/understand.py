@@ -1,0 +1,127 @@
+"""From what was said to what is meant: exact samples first, then alarms, then the nearest sample.
+
+Being wrong about pain or about stopping is worse than not understanding, so an utterance is
+taken for one of these only when nothing in it speaks against it, and is never taken for
+something else while it speaks of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from skill.content.phrases_loader import load_phrases
+from skill.phrases import Phrases
+from skill.speaker.alarms import Alarms
+from skill.speaker.heard import NOTHING, Heard, HeardSlot, to_json
+from skill.speaker.nearest import Match, Nearest
+from skill.speaker.samples import Samples
+from skill.speaker.slot_values import SlotValues, Span, Variant, replace, slots_of
+from skill.speaker.typos import Typos
+from skill.speaker.vocabulary import Tokens, Vocabulary
+
+__all__ = ["Heard", "HeardSlot", "Recogniser", "recogniser", "to_json", "understand"]
+
+PAIN_INTENT = "PainIntent"
+RED_FLAG_INTENT = "RedFlagIntent"
+SAFETY = frozenset({PAIN_INTENT, RED_FLAG_INTENT})
+QUIET = frozenset(
+    {"AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.PauseIntent", "AMAZON.NavigateHomeIntent"}
+)
+CLOSE = 0.66
+CLOSE_TO_QUIET = 0.75
+
+
+class Recogniser:
+    """Understands one language."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._words = Vocabulary.parse(phrases.words)
+        self._values = SlotValues(phrases, self._words)
+        self._samples = Samples(phrases, self._words)
+        samples = self._samples.all()
+        self._nearest = Nearest([s for s in samples if s.intent.name not in SAFETY], self._words)
+        self._alarms = Alarms(self._words)
+        self._said = frozenset(token for sample in samples for token in sample.tokens)
+        self._typos = Typos(self._said | self._values.words | self._words.all())
+
+    def understand(self, text: str) -> Heard:
+        """What an utterance means; AMAZON.FallbackIntent if that is not clear."""
+        tokens = self._words.read(text)
+        if not tokens:
+            return NOTHING
+        corrected = self._typos.corrected(tokens)
+        return (
+            self._exact(tokens)
+            or self._exact(corrected)
+            or self._alarm(corrected)
+            or self._clause(text)
+            or self._close(corrected)
+            or self._unknown_value(corrected)
+            or NOTHING
+        )
+
+    def _exact(self, tokens: Tokens) -> Heard | None:
+        for core in self._words.cores(tokens):
+            found = [
+                (sample, variant)
+                for variant in self._values.variants(core)
+                if (sample := self._samples.get(variant))
+            ]
+            if found:
+                sample, variant = min(found, key=lambda pair: len(pair[1].spans))
+                return Heard(sample.intent.name, slots_of(variant, sample.intent.slots))
+        return None
+
+    def _alarm(self, tokens: Tokens) -> Heard | None:
+        core = self._words.core(tokens)
+        spans = self._values.spans(core)
+        if sign := self._alarms.sign(core, spans):
+            return Heard(RED_FLAG_INTENT, {"sign": sign.heard})
+        if pain := self._alarms.pain(core, spans):
+            return Heard(PAIN_INTENT, {"pain": pain.heard})
+        return None
+
+    def _clause(self, text: str) -> Heard | None:
+        """The one thing meant by a clause, when the others mean nothing: "I'm bored, next"."""
+        clauses = self._words.clauses(text)
+        found = [heard for clause in clauses if (heard := self._exact(clause))]
+        if len(clauses) < 2 or len({heard.intent for heard in found}) != 1:
+            return None
+        return found[-1]
+
+    def _close(self, tokens: Tokens) -> Heard | None:
+        matches = self._nearest.find(self._values.variants(self._words.core(tokens)))
+        if not matches or not self._is_clear(matches[0], tokens):
+            return None
+        sample, variant = matches[0].sample, matches[0].variant
+        return Heard(sample.intent.name, slots_of(variant, sample.intent.slots))
+
+    def _is_clear(self, match: Match, tokens: Tokens) -> bool:
+        if match.sample.intent.name not in QUIET:
+            return match.score >= CLOSE
+        return match.score >= CLOSE_TO_QUIET and tokens[0] not in self._words.questions
+
+    def _unknown_value(self, tokens: Tokens) -> Heard | None:
+        for core in self._words.cores(tokens):
+            for variant in self._open_variants(core):
+                if sample := self._samples.get(variant):
+                    return Heard(sample.intent.name, slots_of(variant, sample.intent.slots))
+        return None
+
+    def _open_variants(self, tokens: Tokens) -> Iterator[Variant]:
+        for kind, heads in self._words.heads.items():
+            for at, token in enumerate(tokens[:-1]):
+                if token not in self._said and tokens[at + 1] in heads:
+                    yield replace(tokens, (Span(at, at + 1, kind, HeardSlot(token)),))
+
+
+@cache
+def recogniser(language: str) -> Recogniser:
+    """The recogniser of a language, built at first use."""
+    return Recogniser(load_phrases(language))
+
+
+def understand(text: str, language: str = "en") -> Heard:
+    """What an utterance means, in the language's phrases."""
+    return recogniser(language).understand(text)

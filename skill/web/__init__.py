@@ -1,0 +1,50 @@
+"""The web edge: one Flask application, made by a factory."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+from cryptography.x509 import Certificate
+from flask import Flask
+
+from skill.config import Config
+from skill.content import load_content
+from skill.intents.turn import utc_now
+from skill.skill import build_skill
+from skill.store import open_store
+from skill.web.certificates import fetch_chain, system_roots
+from skill.web.endpoint import alexa
+from skill.web.health import health
+from skill.web.verify import Verifier
+
+SKILL = "sciatica-coach"
+"""The key in `app.extensions` of the ASK skill object."""
+
+
+def create_app(
+    config: Config | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    store: AbstractPersistenceAdapter | None = None,
+    fetch_certificate: Callable[[str], bytes] = fetch_chain,
+    trust_roots: Sequence[Certificate] | None = None,
+    verify: bool = True,
+) -> Flask:
+    """The webhook: `POST /alexa`, `GET /healthz`, `GET /readyz`.
+
+    clock: gives an aware UTC datetime. store: kept open by the caller; else config.store is opened.
+    fetch_certificate: gets a signing chain in PEM from a URL that has been checked.
+    trust_roots: who may have issued it; else certifi's. verify: False only behind something that
+    verifies requests itself, or on loopback.
+    """
+    config = config or Config()
+    store = store or open_store(config.store_url)
+    content = load_content()
+    skill = build_skill(content, config.routine, store, clock, config.pause, config.skill_id or None)
+    verifier = Verifier(fetch_certificate, trust_roots or system_roots(), clock) if verify else None
+    app = Flask("skill.web")
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.extensions[SKILL] = skill
+    app.register_blueprint(alexa(skill, verifier))
+    app.register_blueprint(health(store))
+    return app

@@ -1,0 +1,33 @@
+"""Serving an application with gunicorn, in this process."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """One gunicorn worker with threads: a turn waits for the disk, never for another turn."""
+
+    def __init__(self, make_app: Callable[[], Flask], host: str, port: int) -> None:
+        self._make_app = make_app
+        self._options: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": 8,
+            "accesslog": None,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn."""
+        for key, value in self._options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        """Called by gunicorn in its worker."""
+        return self._make_app()
