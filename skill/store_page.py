@@ -27,13 +27,26 @@ class StorePage:
                 f"store.toml: missing or unknown: {', '.join(sorted(wrong))}; "
                 f"it holds exactly {', '.join(sorted(names))}"
             )
-        return cls(**{name: _value(name, document[name]) for name in names})
+        return cls(
+            name=_text(document, "name"),
+            invocation_name=_text(document, "invocation_name"),
+            summary=_text(document, "summary"),
+            description=_text(document, "description"),
+            testing_instructions=_text(document, "testing_instructions"),
+            example_phrases=_texts(document, "example_phrases"),
+            keywords=_texts(document, "keywords"),
+        )
 
 
-def _value(name: str, value: object) -> str | tuple[str, ...]:
-    listed = name in ("example_phrases", "keywords")
-    texts = value if listed else [value]
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"store.toml: {name}: must be {'a list of texts' if listed else 'a text'}")
-    stripped = tuple(text.strip() for text in texts)
-    return stripped if listed else stripped[0]
+def _text(document: Mapping[str, object], name: str) -> str:
+    value = document[name]
+    if not isinstance(value, str):
+        raise ValueError(f"store.toml: {name}: must be a text")
+    return value.strip()
+
+
+def _texts(document: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = document[name]
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"store.toml: {name}: must be a list of texts")
+    return tuple(value)

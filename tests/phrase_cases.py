@@ -95,5 +95,3 @@ def slot_words(kind: str) -> list[str]:
     if kind == NUMBER:
         return ["ten", "fifteen", "10", "15", "30"]
     return [text for value in load_phrases().types[kind].values for text in value.spoken]
-
-

@@ -58,10 +58,12 @@ _PLAYING = (
 )
 """Wishes that must not jump over a question about safety."""
 
-_ANSWERS = (events.Yes, events.No, events.Ready)
+_EARLY = {events.Yes: 0.3, events.No: 0.3, events.Ready: 0.1}
+"""Said this little before the closing prompt is due, as a share of the passage's speech, it answers that.
 
-_NEARLY = 0.15
-"""An answer to a prompt this close before its time, as a share of the passage's speech, is one to it."""
+The voice may be faster than we think. In the middle of a passage there is nothing to say yes to,
+but there is a lot to be ready for.
+"""
 
 
 def respond(event: Event, m: Moment) -> Turn:
@@ -85,7 +87,7 @@ def _learned(event: Event, m: Moment) -> Moment:
     if sounding and m.playback.state is PlaybackState.PLAYING:
         if event == events.SessionEnded(Ending.UNANSWERED):
             pace = after_silence(pace, sounding, m.now, m.delay)
-        elif isinstance(event, _ANSWERS) and _is_answer(m):
+        elif _answers_prompt(event, m):
             pace = after_answer(pace, sounding, m.now, m.delay)
     return m.changed(pace=pace)
 
@@ -97,17 +99,19 @@ def _settled(event: Event, m: Moment) -> Moment:
     if playing and event == events.SessionEnded(Ending.NOT_PLAYED):
         return m.changed(playback=pause_at(playback.position))
     over = event == events.SessionEnded(Ending.UNANSWERED)
-    if playing and (over or (isinstance(event, _ANSWERS) and _is_answer(m))):
+    if playing and (over or _answers_prompt(event, m)):
         return m.changed(playback=run_out(playback, timeline))
     now = settle(playback, timeline, m.now)
     early = now.state is PlaybackState.PLAYING
     return m.changed(playback=now, question=None if early else m.state.question)
 
 
-def _is_answer(m: Moment) -> bool:
-    """Whether the closing prompt of the passage has been heard, or all but."""
-    playback, sounding = m.playback, m.state.sounding
-    now = settle(playback, m.timeline, m.now)
-    if now.state is not PlaybackState.PLAYING or not sounding:
+def _answers_prompt(event: Event, m: Moment) -> bool:
+    """Whether `event` answers the closing prompt of the passage that is playing, by our reckoning."""
+    sounding, share = m.state.sounding, _EARLY.get(type(event))
+    if share is None or not sounding:
+        return False
+    now = settle(m.playback, m.timeline, m.now)
+    if now.state is not PlaybackState.PLAYING:
         return True
-    return m.timeline.left(now.position, playback.end) <= _NEARLY * sounding.speech
+    return m.timeline.left(now.position, m.playback.end) <= share * sounding.speech

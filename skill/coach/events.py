@@ -175,16 +175,16 @@ class ChooseFlow(Event):
 
 @dataclass(frozen=True, slots=True)
 class Pain(Event):
-    """It hurts. kind: an id of `safety.toml`, "" where it is unclear."""
+    """It hurts. kind: an id of `safety.toml`, "" where none was heard, None where it is unknown."""
 
-    kind: str = ""
+    kind: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RedFlag(Event):
-    """A sign that needs a doctor. sign: an id of `safety.toml`, "" where it is unclear."""
+    """A sign that needs a doctor. sign: as in Pain."""
 
-    sign: str = ""
+    sign: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)

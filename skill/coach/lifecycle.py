@@ -15,6 +15,7 @@ _NO_ANSWER_MEANS_YES = (
     Question.NUMB_WHERE,
     Question.NUMB_NEW,
     Question.BOTH_NEW,
+    Question.HURTS,
 )
 
 

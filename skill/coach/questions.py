@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from skill.coach.answers import ask, begin, carry_on, end, hold_still
 from skill.coach.choices import with_leg
-from skill.coach.events import No, StartRoutine, Yes
+from skill.coach.events import No, Pain, StartRoutine, Yes
 from skill.coach.moment import Moment, Turn
 from skill.coach.playing import go_on, pick_up, start_routine, use_safe_leg
-from skill.coach.safety import after_pain_no, emergency, same_day
+from skill.coach.safety import after_pain_no, emergency, pain, same_day
 from skill.coach.state import Question
 from skill.routine.cue import Step
 from skill.routine.playback import PlaybackState
@@ -92,12 +92,22 @@ def _after_pain_yes(m: Moment) -> Turn:
     return ask(m, Question.START)
 
 
+def _hurts(m: Moment) -> Turn:
+    return pain(Pain(), m)
+
+
+def _hurts_not(m: Moment) -> Turn:
+    calm = m.changed(question=None)
+    return pick_up(calm) if m.playback.begun else carry_on(calm)
+
+
 _ON_YES: dict[Question, Callable[[Moment], Turn]] = {
     Question.SAFETY: emergency,
     Question.NUMB_WHERE: emergency,
     Question.NUMB_NEW: same_day,
     Question.BOTH_NEW: emergency,
     Question.BOTH_CHECKED: _both_allowed,
+    Question.HURTS: _hurts,
     Question.LEG: use_safe_leg,
     Question.AFTER_PAIN: _after_pain_yes,
     Question.GO_ON: _go_on,
@@ -112,6 +122,7 @@ _ON_NO: dict[Question, Callable[[Moment], Turn]] = {
     Question.NUMB_NEW: _resume_resting,
     Question.BOTH_NEW: _ask_checked,
     Question.BOTH_CHECKED: same_day,
+    Question.HURTS: _hurts_not,
     Question.LEG: use_safe_leg,
     Question.AFTER_PAIN: after_pain_no,
     Question.GO_ON: _wait,

@@ -81,7 +81,7 @@ class Stored:
             cleared=bool(person.get("cleared")),
             misses=int(device.get("misses", 0)),
             turn=int(device.get("turn", 0)),
-            pace=LearnedPace(tuple(int(r) for r in device.get("pace", ()))),
+            pace=LearnedPace(tuple((int(took), int(plain)) for took, plain in device.get("pace", ()))),
             sounding=_sounding(sounding) if sounding else None,
         )
 
@@ -109,7 +109,7 @@ def _device_record(state: State, timeline: Timeline) -> Json:
         "visit_leg": state.visit_leg and str(state.visit_leg),
         "misses": state.misses,
         "turn": state.turn,
-        "pace": list(state.pace.heard),
+        "pace": [list(pair) for pair in state.pace.heard],
         "sounding": state.sounding
         and [
             state.sounding.left_at,

@@ -11,7 +11,12 @@ STOP_STRETCH, EASE_OFF = 3, 4
 
 
 def pain(event: Pain, m: Moment) -> Turn:
-    """Out of the stretch at once, unless it is only a mild pull; then ask."""
+    """Out of the stretch at once, unless it is only a mild pull; then ask.
+
+    Words that were taken for pain but mean none we know are asked about, with the clock stopped.
+    """
+    if event.kind is None:
+        return ask(m, Question.HURTS)
     tier = m.coach.content.safety.pains.get(event.kind, STOP_STRETCH)
     if tier == EASE_OFF:
         return carry_on(m, m.line("ease_off"))
@@ -25,7 +30,9 @@ def pain(event: Pain, m: Moment) -> Turn:
 
 
 def red_flag(event: RedFlag, m: Moment) -> Turn:
-    """Say what to do, end, and offer no restart. An unknown sign is taken for the gravest."""
+    """Say what to do, end, and offer no restart; ask where the words mean no sign we know."""
+    if event.sign is None:
+        return ask(m, Question.SAFETY, let_go(m))
     tier = m.coach.content.safety.signs.get(event.sign, EMERGENCY)
     if tier == UNCLEAR:
         return ask(m, Question.NUMB_WHERE, let_go(m))

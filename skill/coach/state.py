@@ -17,6 +17,7 @@ class Question(StrEnum):
     NUMB_NEW = "numb_new"
     BOTH_NEW = "both_new"
     BOTH_CHECKED = "both_checked"
+    HURTS = "hurts"
     LEG = "leg"
     AFTER_PAIN = "after_pain"
     GO_ON = "go_on"
@@ -37,6 +38,7 @@ _ABOUT_SAFETY = {
     Question.NUMB_NEW,
     Question.BOTH_NEW,
     Question.BOTH_CHECKED,
+    Question.HURTS,
 }
 
 

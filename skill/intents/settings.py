@@ -6,13 +6,17 @@ from skill.intents.slots import Slots
 from skill.routine.settings import Flow, Leg
 
 
-def _choose_leg(slots: Slots) -> events.ChooseLeg:
+def _choose_leg(slots: Slots) -> events.Event:
     side = slots.id("side")
+    if side is None:
+        return events.NotUnderstood()
     return events.ChooseLeg(Leg(side) if side else None)
 
 
-def _choose_flow(slots: Slots) -> events.ChooseFlow:
+def _choose_flow(slots: Slots) -> events.Event:
     flow = slots.id("flow")
+    if flow is None:
+        return events.NotUnderstood()
     return events.ChooseFlow(Flow(flow) if flow else None)
 
 

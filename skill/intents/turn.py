@@ -28,7 +28,7 @@ REPLY = "reply"
 SPEAKER_DEVICE = "sciatica-coach-speaker"
 """What our own speaker calls itself; it starts to speak at once."""
 
-ECHO_DELAY = DurationMs(1_100)
+ECHO_DELAY = DurationMs(1_150)
 """From the moment an answer leaves us until an Echo speaks it: 0.3 to 2 s."""
 
 _log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ LEAST_SPEECH = seconds(15)
 """A shorter passage tells too little to learn from."""
 
 _FASTEST, _SLOWEST = 0.7, 1.4
+_UNLIKE = 0.2
 _KEPT = 5
 
 
@@ -31,20 +32,27 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class LearnedPace:
-    """The last few paces heard, in thousandths; 1000 is the formula's own."""
+    """What the last few passages told: how long their speech took, and would have taken at pace 1."""
 
-    heard: tuple[int, ...] = ()
+    heard: tuple[tuple[int, int], ...] = ()
 
     @property
     def r(self) -> float:
-        """The pace to reckon with: the median of those heard, and 1 before any."""
-        return median(self.heard) / 1000 if self.heard else 1.0
+        """The pace to reckon with; 1 before any passage told.
 
-    def after(self, r: float) -> "LearnedPace":
-        """This pace with one more heard; one out of all reason is passed over."""
-        if not _FASTEST <= r <= _SLOWEST:
+        Long passages count for more, and one that is far from the median for nothing.
+        """
+        if not self.heard:
+            return 1.0
+        middle = median(took / plain for took, plain in self.heard)
+        alike = [(took, plain) for took, plain in self.heard if abs(took / plain - middle) < _UNLIKE]
+        return round(sum(took for took, _ in alike) / sum(plain for _, plain in alike), 3)
+
+    def after(self, took: float, plain: float) -> "LearnedPace":
+        """This pace with one more passage heard; one out of all reason is passed over."""
+        if not _FASTEST <= took / plain <= _SLOWEST:
             return self
-        return LearnedPace((*self.heard, round(r * 1000))[-_KEPT:])
+        return LearnedPace((*self.heard, (round(took), round(plain)))[-_KEPT:])
 
 
 def after_silence(pace: LearnedPace, sounding: Sounding, now: EpochMs, delay: DurationMs) -> LearnedPace:
@@ -52,7 +60,7 @@ def after_silence(pace: LearnedPace, sounding: Sounding, now: EpochMs, delay: Du
     if sounding.speech < LEAST_SPEECH:
         return pace
     spoken = now - sounding.left_at - delay - sounding.silence - 2 * LISTENING
-    return pace.after(spoken / (sounding.speech + sounding.reprompt))
+    return pace.after(spoken, sounding.speech + sounding.reprompt)
 
 
 def after_answer(pace: LearnedPace, sounding: Sounding, now: EpochMs, delay: DurationMs) -> LearnedPace:
@@ -65,4 +73,4 @@ def after_answer(pace: LearnedPace, sounding: Sounding, now: EpochMs, delay: Dur
     )
     if least <= pace.r <= most:
         return pace
-    return pace.after(min(max(pace.r, least), most))
+    return pace.after(min(max(pace.r, least), most) * sounding.speech, sounding.speech)

@@ -113,7 +113,8 @@ class _Sets:
 
     def _hold(self, side: Side | None, repetition: int) -> Iterator[Cue]:
         lines, hold_s = self.stretch.lines, self.settings.hold_s(self.stretch)
-        yield from self._say((Say(lines.hold),), Step.HOLD_LINE, side, repetition)
+        hold_line = lines.hold if repetition == 1 else lines.hold_again
+        yield from self._say((Say(hold_line),), Step.HOLD_LINE, side, repetition)
         inside = Cue(
             CueKind.HOLD,
             Step.HOLDING,

@@ -79,7 +79,7 @@ def finish(timeline: Timeline) -> Playback:
 
 
 def pause(playback: Playback, timeline: Timeline) -> Playback:
-    """A settled `playback`, stopped. A cue that was being spoken will be spoken from its start."""
+    """A settled `playback`, stopped."""
     if playback.state is not PlaybackState.PLAYING:
         return playback
     return pause_at(from_cue_start(timeline, playback.position))
@@ -91,9 +91,12 @@ def pause_at(position: Position) -> Playback:
 
 
 def from_cue_start(timeline: Timeline, position: Position) -> Position:
-    """`position`, moved to the start of its cue where that is speech."""
+    """`position`, moved to the start of its cue where that is speech.
+
+    Inside a hold it stays: there the seconds count, and a cue cut short is left out.
+    """
     cue = timeline.cue(position)
-    speaking = cue is not None and cue.kind is CueKind.SPEECH
+    speaking = cue is not None and cue.kind is CueKind.SPEECH and cue.step is not Step.HOLDING
     return Position(position.index) if speaking else position
 
 

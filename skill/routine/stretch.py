@@ -75,6 +75,7 @@ class Lines:
     into_again: Script
     into_last: Script
     hold: str
+    hold_again: str
     middle: tuple[MiddleCue, ...]
     near_end: NearEndCue | None
     release: Script
@@ -160,6 +161,7 @@ def _lines(table: Table, sided: bool) -> Lines:
         into_again=script("into_again"),
         into_last=script("into_last", "into_again"),
         hold=line("hold"),
+        hold_again=line("hold_again" if "hold_again" in table.values else "hold"),
         middle=_middle_cues(table),
         near_end=_near_end(table),
         release=script("release"),

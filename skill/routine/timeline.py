@@ -1,11 +1,11 @@
 """A timeline: when each cue of a plan starts, in a given voice."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, groupby
 
-from skill.routine.cue import Cue, Step
+from skill.routine.cue import Cue, CueKind, Step
 from skill.routine.plan import Plan
 from skill.routine.settings import Pace
 from skill.routine.units import DurationMs
@@ -88,11 +88,14 @@ class Timeline:
         return DurationMs(max(self.start(end) - self.offset(position), 0))
 
     def cut(self, start: Position, end: int) -> tuple[TimedCue, ...]:
-        """What sounds from `start` up to the cue at `end`."""
+        """What sounds from `start` up to the cue at `end`. Of a cut speech only its time is left."""
         if start.index >= end:
             return ()
+        cue = self.plan.cues[start.index]
+        if start.ms and cue.text:
+            cue = replace(cue, kind=CueKind.HOLD if cue.hold else CueKind.WAIT, text="")
         rest = DurationMs(self.durations[start.index] - start.ms)
-        first = TimedCue(self.plan.cues[start.index], rest, self.held(start), self.offset(start))
+        first = TimedCue(cue, rest, self.held(start), self.offset(start))
         return (first, *(self._whole(i) for i in range(start.index + 1, end)))
 
     def _whole(self, index: int) -> TimedCue:

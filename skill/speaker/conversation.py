@@ -121,9 +121,7 @@ class Conversation:
             self._session = {"sessionId": _new_session_id(), "attributes": {}}
         session = {**self._session, "new": new}
         when = self.speaker.clock()
-        answer, reply = self.speaker.send(
-            envelope(request, session, self.device, self.locale, when)
-        )
+        answer, reply = self.speaker.send(envelope(request, session, self.device, self.locale, when))
         self._session["attributes"] = answer.get("sessionAttributes") or {}
         if reply.ends:
             self._session = {}

@@ -32,9 +32,7 @@ def session_ended_request(reason: str) -> Json:
     return {"type": "SessionEndedRequest", "reason": reason}
 
 
-def envelope(
-    request: Json, session: Mapping[str, Any], device: str, locale: str, when: datetime
-) -> Json:
+def envelope(request: Json, session: Mapping[str, Any], device: str, locale: str, when: datetime) -> Json:
     """A whole request of `session` (its sessionId, new and attributes) from `device`."""
     application, user = {"applicationId": APPLICATION}, {"userId": USER}
     return {

@@ -19,6 +19,7 @@ from skill.speaker.vocabulary import Tokens, Vocabulary
 
 LIGHT = 0.12
 UNKNOWN = 1.0
+CLOSE_BY_LITTLE = 0.8
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,18 @@ class Nearest:
         """The best match of each intent, the closest first."""
         best: dict[str, Match] = {}
         for variant in variants:
+            least = self._least(variant)
             for match in self._matches(variant):
+                if match.score < least:
+                    continue
                 known = best.get(match.sample.intent.name)
                 if known is None or match.score > known.score:
                     best[match.sample.intent.name] = match
         return sorted(best.values(), key=lambda match: -match.score)
+
+    def _least(self, variant: Variant) -> float:
+        brief = any(span.type in self._vocabulary.brief for span in variant.spans)
+        return CLOSE_BY_LITTLE if brief else 0
 
     def _matches(self, variant: Variant) -> list[Match]:
         bag = self._bag(variant.tokens)
@@ -83,10 +91,19 @@ class Nearest:
         scored = [
             (2 * self._shared(bag, at) / (size + self._sizes[at]), at)
             for at in near
-            if self._deciding[at] == deciding
+            if self._deciding[at] == deciding and self._share_a_word(bag, at)
         ]
         scored.sort(reverse=True)
         return [self._match(variant, score, at) for score, at in scored[:12]]
+
+    def _share_a_word(self, bag: frozenset[str], at: int) -> bool:
+        """Whether something besides slots and light words is common, or a slot says enough."""
+        light = self._vocabulary.light
+        mine, theirs = bag - light, self._bags[at] - light
+        common = mine & theirs
+        if all(word.startswith("{") for word in common):
+            return False
+        return len(common) > 1 or mine == theirs
 
     def _shared(self, bag: frozenset[str], at: int) -> float:
         return sum(self._weights[word] for word in bag & self._bags[at])

@@ -18,6 +18,12 @@ class Sample:
 
     tokens: Tokens
     intent: Intent
+    alone: bool = False
+
+    @property
+    def begins_with_value(self) -> bool:
+        """Whether the first thing said is a slot's value, and this is not all a sample asks for."""
+        return self.tokens[0].startswith("{") and (len(self.tokens) > 1 or self.alone)
 
 
 class Samples:
@@ -31,7 +37,7 @@ class Samples:
                 self._by_tokens.setdefault(tokens, Sample(tokens, intent))
         for type_name, name in vocabulary.alone.items():
             tokens = (slot_token(type_name),)
-            self._by_tokens.setdefault(tokens, Sample(tokens, phrases.intents[name]))
+            self._by_tokens.setdefault(tokens, Sample(tokens, phrases.intents[name], alone=True))
 
     def all(self) -> list[Sample]:
         """Every sample once."""

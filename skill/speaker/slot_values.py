@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from skill.phrases import NUMBER, Phrases
+from skill.phrases import NUMBER, Phrases, SlotType
 from skill.speaker.heard import HeardSlot
 from skill.speaker.vocabulary import Tokens, Vocabulary
 
@@ -24,6 +24,11 @@ class Span:
     def overlaps(self, other: Span) -> bool:
         """Whether the two share a word."""
         return self.start < other.end and other.start < self.end
+
+    def is_within(self, other: Span) -> bool:
+        """Whether the other says all this says and more: "hurts" in "hurts a little"."""
+        longer = other.end - other.start > self.end - self.start
+        return longer and other.start <= self.start and self.end <= other.end
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,17 @@ class SlotValues:
             for rank, value in enumerate(kind.values):
                 for spoken in value.spoken:
                     self._add(vocabulary.read(spoken), (kind.name, value.id, rank))
+        self._telling = {kind.name: self._tell(kind) for kind in phrases.types.values()}
         self._longest = max(map(len, self._by_words), default=0)
+
+    def _tell(self, kind: SlotType) -> dict[frozenset[str], tuple[str, int]]:
+        found: dict[frozenset[str], tuple[str, int]] = {}
+        for rank, value in enumerate(kind.values):
+            for spoken in value.spoken:
+                telling = frozenset(self._vocabulary.read(spoken)) - self._vocabulary.light
+                if len(telling) > 1:
+                    found.setdefault(telling, (value.id, rank))
+        return found
 
     def _add(self, words: Tokens, meaning: tuple[str, str, int]) -> None:
         known = self._by_words.setdefault(words, [])
@@ -76,6 +91,15 @@ class SlotValues:
         for start, end, value in self._vocabulary.numbers_in(tokens):
             heard = HeardSlot(" ".join(tokens[start:end]), value=value)
             yield Span(start, end, NUMBER, heard)
+
+    def scattered(self, tokens: Tokens, type_name: str) -> Iterator[Span]:
+        """Values of a type whose telling words, two or more, are said in any order and apart."""
+        said = frozenset(tokens)
+        for words, (value_id, rank) in self._telling[type_name].items():
+            if words <= said:
+                places = [at for at, token in enumerate(tokens) if token in words]
+                heard = HeardSlot(" ".join(tokens[at] for at in places), value_id)
+                yield Span(places[0], places[-1] + 1, type_name, heard, rank)
 
     def variants(self, tokens: Tokens) -> Iterator[Variant]:
         """The utterance as said, then with one value replaced, then with two of different types."""

@@ -12,7 +12,7 @@ from functools import cache
 
 from skill.content.phrases_loader import load_phrases
 from skill.phrases import Phrases
-from skill.speaker.alarms import Alarms
+from skill.speaker.alarms import SIGN, Alarms
 from skill.speaker.heard import NOTHING, Heard, HeardSlot, to_json
 from skill.speaker.nearest import Match, Nearest
 from skill.speaker.samples import Samples
@@ -28,7 +28,9 @@ SAFETY = frozenset({PAIN_INTENT, RED_FLAG_INTENT})
 QUIET = frozenset(
     {"AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.PauseIntent", "AMAZON.NavigateHomeIntent"}
 )
-CLOSE = 0.66
+LONG = 40
+LONGEST = 400
+CLOSE = 0.65
 CLOSE_TO_QUIET = 0.75
 
 
@@ -47,14 +49,16 @@ class Recogniser:
 
     def understand(self, text: str) -> Heard:
         """What an utterance means; AMAZON.FallbackIntent if that is not clear."""
-        tokens = self._words.read(text)
+        tokens = self._words.read(text)[:LONGEST]
         if not tokens:
             return NOTHING
         corrected = self._typos.corrected(tokens)
+        if len(tokens) > LONG:
+            return self._alarm(corrected) or NOTHING
         return (
             self._exact(tokens)
             or self._exact(corrected)
-            or self._alarm(corrected)
+            or self._alarm(self._words.core(corrected))
             or self._clause(text)
             or self._close(corrected)
             or self._unknown_value(corrected)
@@ -63,20 +67,22 @@ class Recogniser:
 
     def _exact(self, tokens: Tokens) -> Heard | None:
         for core in self._words.cores(tokens):
+            # "No, stop" is a command; "no hamstring" is none.
+            denied = self._words.against(tokens) - self._words.against(core)
             found = [
                 (sample, variant)
                 for variant in self._values.variants(core)
-                if (sample := self._samples.get(variant))
+                if (sample := self._samples.get(variant)) and not (denied and sample.begins_with_value)
             ]
             if found:
                 sample, variant = min(found, key=lambda pair: len(pair[1].spans))
                 return Heard(sample.intent.name, slots_of(variant, sample.intent.slots))
         return None
 
-    def _alarm(self, tokens: Tokens) -> Heard | None:
-        core = self._words.core(tokens)
+    def _alarm(self, core: Tokens) -> Heard | None:
         spans = self._values.spans(core)
-        if sign := self._alarms.sign(core, spans):
+        pieces = [span for span in self._values.scattered(core, SIGN) if self._alarms.is_stated(core, span)]
+        if sign := self._alarms.sign(core, [*spans, *pieces]):
             return Heard(RED_FLAG_INTENT, {"sign": sign.heard})
         if pain := self._alarms.pain(core, spans):
             return Heard(PAIN_INTENT, {"pain": pain.heard})
@@ -100,7 +106,8 @@ class Recogniser:
     def _is_clear(self, match: Match, tokens: Tokens) -> bool:
         if match.sample.intent.name not in QUIET:
             return match.score >= CLOSE
-        return match.score >= CLOSE_TO_QUIET and tokens[0] not in self._words.questions
+        doubt = self._words.questions.intersection(tokens[:1]) | self._words.against(tokens)
+        return match.score >= CLOSE_TO_QUIET and not doubt
 
     def _unknown_value(self, tokens: Tokens) -> Heard | None:
         for core in self._words.cores(tokens):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 Tokens = tuple[str, ...]
 _WORD = re.compile(r"[a-z0-9]+")
 _BREAK = re.compile(r"[,.;:!?]|\s[-–—]\s")
+_IS = re.compile(r"\b([a-z]+)'s\b")
 _APOSTROPHES = re.compile(r"['’‘`´]")
 
 
@@ -36,6 +38,7 @@ class Vocabulary:
     questions: frozenset[str]
     hypotheses: frozenset[str]
     modals: frozenset[str]
+    contractions: frozenset[str]
     complaints: frozenset[str]
     persons: frozenset[str]
     negations: frozenset[str]
@@ -44,6 +47,9 @@ class Vocabulary:
     restarts: frozenset[str]
     opinions: frozenset[str]
     endings: frozenset[str]
+    others: frozenset[str]
+    brief: frozenset[str]
+    vague: frozenset[Tokens]
     decisive: frozenset[str]
     alarms: frozenset[str]
     heads: Mapping[str, frozenset[str]]
@@ -55,7 +61,7 @@ class Vocabulary:
         lists = {
             name: frozenset(cast(Iterable[str], words.get(name, ())))
             for name in cls.__dataclass_fields__
-            if name not in ("openers", "closers", "spellings", "same", "numbers", "heads", "alone")
+            if name not in ("openers", "closers", "spellings", "same", "numbers", "heads", "alone", "vague")
         }
         numbers = cast(Mapping[str, int], words.get("numbers", {}))
         spellings = cast(Mapping[str, str], words.get("spellings", {}))
@@ -67,6 +73,7 @@ class Vocabulary:
             same=cast(Mapping[str, str], words.get("same", {})),
             numbers={split(said): number for said, number in numbers.items()},
             heads={kind: frozenset(found) for kind, found in heads.items()},
+            vague=_phrases(words.get("vague", ())),
             alone=cast(Mapping[str, str], words.get("alone", {})),
             **lists,
         )
@@ -79,22 +86,35 @@ class Vocabulary:
 
     def read(self, text: str) -> Tokens:
         """The words of an utterance in one spelling, a word said twice running kept once."""
-        tokens = self._respell(split(text))
+        text = _APOSTROPHES.sub("'", text.lower())
+        tokens = self._respell(split(_IS.sub(self._is, text) if "'" in text else text))
+        if len(set(tokens)) == len(tokens):
+            return tokens
         return tuple(
             token
             for at, token in enumerate(tokens)
             if at == 0 or token != tokens[at - 1] or (token,) in self.numbers
         )
 
+    def _is(self, found: re.Match[str]) -> str:
+        joined = found[1] + "s"
+        return joined if joined in self.contractions else f"{found[1]} is"
+
     def clauses(self, text: str) -> list[Tokens]:
         """The parts of an utterance between its punctuation marks."""
         return [tokens for part in _BREAK.split(text) if (tokens := self.read(part))]
+
+    @cached_property
+    def _respelt(self) -> frozenset[str]:
+        return frozenset(said[0] for said in self.spellings)
 
     def _respell(self, tokens: Tokens) -> Tokens:
         result: list[str] = []
         at = 0
         while at < len(tokens):
-            length = next((n for n in (3, 2, 1) if tokens[at : at + n] in self.spellings), 0)
+            length = 0
+            if tokens[at] in self._respelt:
+                length = next((n for n in (3, 2, 1) if tokens[at : at + n] in self.spellings), 0)
             result += self.spellings[tokens[at : at + length]] if length else (tokens[at],)
             at += length or 1
         return tuple(result)
@@ -112,9 +132,14 @@ class Vocabulary:
                     seen.add(tail)
                     waiting.append(tail)
 
+    def against(self, tokens: Tokens) -> frozenset[str]:
+        """The words that deny something."""
+        return (self.negations | self.denials).intersection(tokens)
+
     def core(self, tokens: Tokens) -> Tokens:
-        """The words without any politeness."""
-        return min(self.cores(tokens), key=len)
+        """The words without any politeness, but with every "not" and "no"."""
+        kept = self.against(tokens)
+        return min((core for core in self.cores(tokens) if self.against(core) == kept), key=len)
 
     def numbers_in(self, tokens: Tokens) -> Iterator[tuple[int, int, int]]:
         """Every (start, end, value) that reads as a number, the longest at each start."""

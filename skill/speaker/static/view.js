@@ -1,0 +1,83 @@
+import { face } from "./screen.js";
+import { isPause, question, situation } from "./situation.js";
+
+const STATUS = {
+  thinking: "One moment\u2026",
+  listening: "Listening\u2026",
+  over: "Say something to go on",
+  paused: "Paused",
+  trouble: "The coach cannot be reached. Your place is kept: say it again.",
+};
+
+/** Shows the conversation: its mode, what is playing, what can be said. */
+export class View {
+  constructor({ player, screen, suggestions, status, toggle }) {
+    Object.assign(this, { _player: player, _screen: screen, _suggestions: suggestions });
+    Object.assign(this, { _status: status, _toggle: toggle, _mode: "off", _note: "" });
+    Object.assign(this, { _open: false, _paused: false, _asked: "" });
+  }
+
+  /** The conversation is in `mode`; answer: what is being said, if it is "speaking". */
+  mode(mode, answer) {
+    this._mode = mode;
+    this._note = "";
+    if (mode === "speaking") this._begin(answer);
+    if (mode === "over") this._end();
+    this._draw();
+  }
+
+  /** Show a frame as it starts. */
+  frame(frame) {
+    if (this._paused) this._screen.words(frame.text);
+    else this._screen.frame(frame);
+    if (this._mode === "listening") this._mode = "speaking";
+    this._draw();
+  }
+
+  /** Show the time that has passed. */
+  tick() {
+    const { frame, elapsed, holdLeft } = this._player;
+    if (!frame || frame.offset_ms < 0) return;
+    this._screen.progress(frame.offset_ms + elapsed, frame.length_ms);
+    if (frame.hold_ms) this._screen.seconds(holdLeft, frame.hold_ms);
+  }
+
+  /** Tell something that is not part of the conversation, until it goes on. */
+  note(text) {
+    this._note = text;
+    this._draw();
+  }
+
+  // A pause leaves on the screen what was there: the place it is kept at.
+  _begin(answer) {
+    this._open = !answer.ends;
+    this._paused = isPause(answer);
+    this._asked = question(answer);
+    if (!this._paused) this._screen.clear();
+  }
+
+  _end() {
+    this._open = false;
+    this._paused = false;
+    this._screen.clear();
+  }
+
+  _draw() {
+    const mode = this._paused && this._mode === "speaking" ? "paused" : this._mode;
+    document.documentElement.dataset.mode = mode;
+    this._status.textContent = this._note || STATUS[mode] || "";
+    this._drawToggle(this._open && !this._paused);
+    this._suggestions.show(this._situation());
+    this.tick();
+  }
+
+  _drawToggle(plays) {
+    this._toggle.dataset.say = plays ? "pause" : "resume";
+    face(this._toggle, plays ? "pause" : "resume", plays ? "Pause" : "Resume");
+  }
+
+  _situation() {
+    const { frame } = this._player;
+    return situation({ open: this._open, paused: this._paused, frame, asked: this._asked });
+  }
+}
