@@ -40,7 +40,7 @@ def closing(m: Moment, end: int) -> tuple[Question, str]:
     """What is asked where a passage ends at `end`, and the words for it."""
     timeline = m.timeline
     if end >= len(timeline):
-        return Question.ANYTHING_ELSE, m.line("ask_anything_else")
+        return Question.ANYTHING_ELSE, f"{m.line('routine_done')} {m.line('ask_anything_else')}"
     done, ahead = timeline.plan.cues[end - 1], timeline.cue(go_on_from(timeline, end))
     if ahead is None or not (done.stretch and ahead.stretch):
         return Question.GO_ON, m.line("ask_go_on")
@@ -61,7 +61,9 @@ def carry_on(m: Moment, *lead: str) -> Turn:
     """Say `lead`, then go on as before: playing, waiting, or asking again what was asked."""
     playback, question = m.playback, m.state.question
     if playback.state is PlaybackState.PLAYING:
-        return play_on(m, from_cue_start(m.timeline, playback.position), *lead)
+        cut_short = playback.since > m.now and m.holding
+        position = from_cue_start(m.timeline, playback.position)
+        return play_on(m, position, *lead, *(re_enter(m) if cut_short else ()))
     if question and question is not Question.GO_ON:
         return ask(m, question, *lead)
     if playback.state is PlaybackState.WAITING:
@@ -112,7 +114,7 @@ def re_enter(m: Moment) -> tuple[str, ...]:
         return (m.line("carrying_on"),)
     if cue.step in (Step.TITLE, Step.SWITCH):
         return ()
-    if cue.step not in (Step.HOLD_LINE, Step.HOLDING):
+    if not m.holding:
         return (m.line("back_to", here=m.here()),)
     into = " ".join(_scripted(m, part) for part in stretch.lines.reminder)
     if cue.step is Step.HOLD_LINE:

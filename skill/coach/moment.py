@@ -8,7 +8,7 @@ from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.routine.cue import Cue, CueKind, Step
 from skill.routine.passage import Room
-from skill.routine.place import find, place_of
+from skill.routine.place import carry_over
 from skill.routine.plan import make_plan
 from skill.routine.playback import Playback
 from skill.routine.routine import Routine
@@ -88,6 +88,12 @@ class Moment:
         return self.coach.routine.stretch(cue.stretch) if cue and cue.stretch else None
 
     @property
+    def holding(self) -> bool:
+        """Whether the person is in a hold, or about to hear that it begins."""
+        cue = self.cue
+        return cue is not None and cue.step in (Step.HOLD_LINE, Step.HOLDING)
+
+    @property
     def in_position(self) -> bool:
         """Whether the person is holding a stretch, or moving into it, right now."""
         cue = self.cue
@@ -153,5 +159,5 @@ def silence(duration: DurationMs, step: Step = Step.ANSWER) -> TimedCue:
 
 def _moved(playback: Playback, old: Timeline, new: Timeline) -> Playback:
     """`playback` of the timeline `old`, at the same place on `new`."""
-    end = find(new, place_of(old, Position(playback.end))).index
-    return replace(playback, position=find(new, place_of(old, playback.position)), end=end)
+    end = carry_over(old, Position(playback.end), new).index
+    return replace(playback, position=carry_over(old, playback.position, new), end=end)

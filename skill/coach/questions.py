@@ -66,10 +66,6 @@ def _start_instead(m: Moment) -> Turn:
     return ask(m, Question.START)
 
 
-def _what_then(m: Moment) -> Turn:
-    return ask(m, Question.START, m.line("what_then"))
-
-
 def _goodbye(m: Moment) -> Turn:
     return end(m, m.line("goodbye"))
 
@@ -113,7 +109,7 @@ _ON_YES: dict[Question, Callable[[Moment], Turn]] = {
     Question.GO_ON: _go_on,
     Question.PICK_UP: _go_on,
     Question.START: _start,
-    Question.ANYTHING_ELSE: _what_then,
+    Question.ANYTHING_ELSE: _start_instead,
 }
 
 _ON_NO: dict[Question, Callable[[Moment], Turn]] = {

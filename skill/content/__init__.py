@@ -36,7 +36,10 @@ def read_content(folder: Traversable, language: str) -> Content:
 
 
 def _tables(folder: Traversable) -> dict[str, Table]:
-    found = sorted(folder.iterdir(), key=lambda file: file.name)
+    try:
+        found = sorted(folder.iterdir(), key=lambda file: file.name)
+    except OSError as wrong:
+        raise ContentError(folder.name, "folder", f"cannot be read: {wrong.strerror}") from None
     return {file.name.removesuffix(".toml"): _table(file) for file in found}
 
 

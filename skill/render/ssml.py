@@ -1,5 +1,6 @@
 """SSML for Alexa's voice, within Alexa's limits (alexa.md sections 1 and 2)."""
 
+import re
 from xml.sax.saxutils import escape
 
 from skill.routine.cue import CueKind
@@ -12,6 +13,8 @@ from skill.routine.voice import SLOW_RATE_PERCENT
 MOST_CHARACTERS = 8_000
 """Of one outputSpeech, tags included."""
 LONGEST_BREAK = DurationMs(10_000)
+
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _AROUND_A_PASSAGE = 2_500
 """Characters kept free for the answer before a passage and the prompt after it."""
@@ -29,7 +32,7 @@ def _tag(timed: TimedCue, pace: Pace) -> str:
 
 
 def _speech(text: str, pace: Pace) -> str:
-    safe = escape(text)
+    safe = escape(_NOT_XML.sub(" ", text))
     return f'<prosody rate="{SLOW_RATE_PERCENT}%">{safe}</prosody>' if pace is Pace.SLOW else safe
 
 

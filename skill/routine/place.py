@@ -54,6 +54,19 @@ def find(timeline: Timeline, place: Place) -> Position:
     return Position(_nearest(timeline.plan.cues, place))
 
 
+def carry_over(old: Timeline, position: Position, new: Timeline) -> Position:
+    """The place of `position` on `old`, on `new`.
+
+    Where another text is said there now, the step begins again: its time to get ready must be whole.
+    """
+    place = place_of(old, position)
+    found = find(new, place)
+    before, after = old.cue(position), new.cue(found)
+    if not before or not after or after.step is Step.HOLDING or before.text == after.text:
+        return found
+    return Position(_group(new, after.set_key, after.step)[0])
+
+
 def _place(cue: Cue, nth: int, ms: DurationMs) -> Place:
     return Place(cue.stretch, cue.side, cue.repetition, cue.step, nth, ms)
 

@@ -110,14 +110,14 @@ def next_stretch(timeline: Timeline, position: Position) -> Position:
 
 
 def previous_stretch(timeline: Timeline, position: Position) -> Position:
-    """The start of the stretch before this one; on the first, its own start."""
+    """The start of the stretch before this one; on the first, its own start; on the way down, of that."""
     ids = [stretch.id for stretch in timeline.plan.routine.stretches]
     cue = timeline.cue(position)
     if cue is None or cue.step is Step.LEAVE:
-        order = len(ids) - 1
-    else:
-        order = max(ids.index(cue.stretch) - 1, 0) if cue.stretch else 0
-    return stretch_start(timeline, ids[order])
+        return stretch_start(timeline, ids[-1])
+    if not cue.stretch:
+        return Position(0)
+    return stretch_start(timeline, ids[max(ids.index(cue.stretch) - 1, 0)])
 
 
 def stretch_start(timeline: Timeline, stretch_id: str, side: Side | None = None) -> Position:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from skill.routine.schema import ContentError, Table
-from skill.routine.script import Script, parse_script
+from skill.routine.schema import Table
+from skill.routine.script import Script, check_placeholders, parse_script
 from skill.routine.stretch import Stretch
 
 _KEYS = {"name", "stretches", "getting_down", "getting_down_brief", "getting_up"}
@@ -53,9 +53,9 @@ def _chosen(table: Table, stretches: Mapping[str, Stretch]) -> tuple[Stretch, ..
 
 
 def _script(table: Table, key: str) -> Script:
+    text = table.text(key)
     try:
-        return parse_script(table.text(key))
-    except ContentError:
-        raise
+        check_placeholders(text, ())
+        return parse_script(text)
     except ValueError as wrong:
         raise table.error(key, str(wrong)) from None

@@ -1,7 +1,9 @@
 """Scripts: coaching lines with their pauses, written as `Breathe in. [3s] And out. [1.5s]`."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from string import Formatter
 
 from skill.routine.units import DurationMs, seconds
 
@@ -42,6 +44,18 @@ def parse_script(source: str) -> Script:
                 raise ValueError(f"a pause is written like [3s], and no other brackets: {text!r}")
             parts.append(Say(text))
     return tuple(parts)
+
+
+def check_placeholders(text: str, allowed: Collection[str]) -> None:
+    """Raises ValueError unless every brace in `text` belongs to a plain placeholder of `allowed`."""
+    listed = ", ".join(f"{{{name}}}" for name in allowed) or "none"
+    try:
+        fields = [field for field in Formatter().parse(text) if field[1] is not None]
+    except ValueError:
+        raise ValueError(f"a brace without its other half; allowed: {listed}") from None
+    for _, name, spec, conversion in fields:
+        if name not in allowed or spec or conversion:
+            raise ValueError(f"unknown placeholder {{{name}}}; allowed: {listed}")
 
 
 def fill(script: Script, **words: str) -> Script:

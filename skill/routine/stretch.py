@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from skill.routine.schema import Table
-from skill.routine.script import Script, parse_script
+from skill.routine.script import Say, Script, check_placeholders, parse_script
 
 LONGEST_HOLD_S = 120
 MOST_REPETITIONS = 60
@@ -104,8 +104,11 @@ class Stretch:
 
 _STRETCH_KEYS = {"name", "number", "side_name", "side_short", "why", "how", "dose", "say"}
 _LINE_KEYS = {*Lines.__dataclass_fields__}
-_PLACEHOLDERS = ("side", "other", "hold", "repetition", "repetitions")
-_SAMPLE = {**dict.fromkeys(_PLACEHOLDERS, "x"), "physio": "x"}
+_SIDES = ("side", "other")
+_PLACEHOLDERS = (*_SIDES, "hold", "repetition", "repetitions")
+_FEWER_PLACEHOLDERS = {"reminder": _SIDES, "let_go": _SIDES, "side_done": ("side", "repetitions")}
+"""These are spoken outside a plan too, where less is known."""
+_REGION_WORDS = ("emergency", "department", "urgent", "physio")
 _Parsed = TypeVar("_Parsed")
 
 
@@ -118,10 +121,10 @@ def parse_stretch(stretch_id: str, table: Table) -> Stretch:
         id=stretch_id,
         name=table.text("name"),
         number=table.text("number"),
-        side_name=table.text("side_name") if sided else "",
-        side_short=table.text("side_short") if sided else "",
-        why=table.text("why"),
-        how=table.text("how"),
+        side_name=_checked(table, "side_name", str, ("side",)) if sided else "",
+        side_short=_checked(table, "side_short", str, ("side",)) if sided else "",
+        why=_checked(table, "why", str, _REGION_WORDS),
+        how=_checked(table, "how", str, _REGION_WORDS),
         dose=dose,
         lines=_lines(table.table("say"), sided),
     )
@@ -146,12 +149,16 @@ def _range(table: Table, most: int) -> Range:
 def _lines(table: Table, sided: bool) -> Lines:
     table.only(_LINE_KEYS)
 
+    def allowed(key: str) -> tuple[str, ...]:
+        names = _FEWER_PLACEHOLDERS.get(key, _PLACEHOLDERS)
+        return tuple(name for name in names if sided or name not in _SIDES)
+
     def script(key: str, otherwise: str = "") -> Script:
         key = key if key in table.values or not otherwise else otherwise
-        return _checked(table, key, parse_script)
+        return _checked(table, key, parse_script, allowed(key))
 
     def line(key: str) -> str:
-        return _checked(table, key, str)
+        return _checked(table, key, _words, allowed(key))
 
     return Lines(
         title=line("title"),
@@ -162,8 +169,8 @@ def _lines(table: Table, sided: bool) -> Lines:
         into_last=script("into_last", "into_again"),
         hold=line("hold"),
         hold_again=line("hold_again" if "hold_again" in table.values else "hold"),
-        middle=_middle_cues(table),
-        near_end=_near_end(table),
+        middle=_middle_cues(table, allowed("middle")),
+        near_end=_near_end(table, allowed("near_end")),
         release=script("release"),
         release_again=script("release_again", "release"),
         rest=script("rest"),
@@ -174,30 +181,37 @@ def _lines(table: Table, sided: bool) -> Lines:
     )
 
 
-def _checked(table: Table, key: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+def _checked(
+    table: Table, key: str, parse: Callable[[str], _Parsed], placeholders: tuple[str, ...]
+) -> _Parsed:
     """The line under `key`, refused where a bracket or a {placeholder} is unknown."""
     text = table.text(key)
     try:
-        parse_script(text.format(**_SAMPLE))
+        check_placeholders(text, placeholders)
+        parse_script(text)
         return parse(text)
-    except (KeyError, IndexError) as unknown:
-        allowed = ", ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
-        raise table.error(key, f"unknown placeholder {unknown}; allowed: {allowed}") from None
     except ValueError as wrong:
         raise table.error(key, str(wrong)) from None
 
 
-def _middle_cues(table: Table) -> tuple[MiddleCue, ...]:
+def _words(text: str) -> str:
+    """`text` where it is said in one go. Raises ValueError for a pause in it."""
+    if parse_script(text) != (Say(text),):
+        raise ValueError("is said in one go; no pauses allowed here")
+    return text
+
+
+def _middle_cues(table: Table, placeholders: tuple[str, ...]) -> tuple[MiddleCue, ...]:
     cues = table.values.get("middle", [])
     if not isinstance(cues, list) or not all(isinstance(cue, dict) for cue in cues):
         raise table.error("middle", "must be tables, each headed [[say.middle]]")
-    return tuple(_middle_cue(Table(table.file, cue, f"{table.path}middle.")) for cue in cues)
+    return tuple(_middle_cue(Table(table.file, cue, f"{table.path}middle."), placeholders) for cue in cues)
 
 
-def _middle_cue(table: Table) -> MiddleCue:
+def _middle_cue(table: Table, placeholders: tuple[str, ...]) -> MiddleCue:
     table.only({"text", "from_seconds", "repetitions"})
     return MiddleCue(
-        text=_checked(table, "text", str),
+        text=_checked(table, "text", _words, placeholders),
         from_s=table.integer("from_seconds", 1, LONGEST_HOLD_S),
         repetitions=table.integers("repetitions", 1, MOST_REPETITIONS)
         if "repetitions" in table.values
@@ -205,14 +219,14 @@ def _middle_cue(table: Table) -> MiddleCue:
     )
 
 
-def _near_end(table: Table) -> NearEndCue | None:
+def _near_end(table: Table, placeholders: tuple[str, ...]) -> NearEndCue | None:
     if "near_end" not in table.values:
         return None
     cue = table.table("near_end")
     cue.only({"text", "from_seconds", "left_seconds"})
-    left_s = cue.integer("left_seconds", 1, LONGEST_HOLD_S)
+    left_s = cue.integer("left_seconds", 1, LONGEST_HOLD_S - 1)
     return NearEndCue(
-        text=_checked(cue, "text", str),
+        text=_checked(cue, "text", _words, placeholders),
         from_s=cue.integer("from_seconds", left_s + 1, LONGEST_HOLD_S),
         left_s=left_s,
     )
