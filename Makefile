@@ -3,6 +3,9 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
+URL ?= https://coach.example.com/alexa
+LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint model lock bench clean
@@ -26,15 +29,13 @@ lint: .venv/dev-ready           ## style and types
 bench: .venv/dev-ready          ## print the benchmarks
 	$(BIN)/python -m tests.bench
 
-model: setup            ## rewrite interaction_model/ from skill/content
-	$(BIN)/sciatica-coach model --write interaction_model
+model: setup            ## rewrite interaction_model/ from skill/content, for URL
+	$(BIN)/sciatica-coach model --write interaction_model --url $(URL)
 
 lock: .venv/dev-ready           ## pin the newest dependencies again
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
-LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 clean:          ## remove what was built
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -62,7 +62,7 @@ def not_understood(_: NotUnderstood, m: Moment) -> Turn:
         return yes(Yes(), missed)
     if misses > 1 and m.state.question is Question.BOTH_CHECKED:
         return no(No(), missed)
-    if m.state.question is Question.LEG:
+    if m.state.question in (Question.LEG, Question.STRETCH):
         return yes(Yes(), missed)
     if misses > 1 and m.playback.state is PlaybackState.PLAYING:
         release = m.line("let_go_and_rest") if let_go(m) else ""

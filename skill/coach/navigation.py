@@ -1,8 +1,9 @@
 """Turns that go to a stretch or tell about one."""
 
-from skill.coach.answers import begin, carry_on
+from skill.coach.answers import ask, begin, carry_on
 from skill.coach.events import GoTo, HowTo, ListStretches, TimeLeft, WhereAmI, Why
 from skill.coach.moment import Moment, Turn
+from skill.coach.state import Question
 from skill.routine.cue import Step
 from skill.routine.passage import must_ask_leg
 from skill.routine.playback import PlaybackState, next_stretch, stretch_start, time_left
@@ -16,7 +17,7 @@ def go_to(event: GoTo, m: Moment) -> Turn:
     if event.stretch is None:
         return carry_on(m, m.line("unknown_stretch", stretches=_all(m)))
     if not event.stretch:
-        return carry_on(m, m.line("which_stretch", stretches=_all(m)))
+        return ask(m, Question.STRETCH, m.line("unknown_stretch", stretches=_all(m)))
     stretch = m.coach.routine.stretch(event.stretch)
     if stretch.dose.sides is Sides.CHOSEN_LEG:
         return _to_leg(m, stretch, event.leg)
@@ -25,6 +26,13 @@ def go_to(event: GoTo, m: Moment) -> Turn:
     if side is None or stretch.dose.sides is Sides.NONE:
         return begin(there, stretch_start(there.timeline, stretch.id), m.line("moving_on"))
     return _to_side(there, stretch, side)
+
+
+def first_stretch(m: Moment) -> Turn:
+    """A stretch was asked for once; take the first and say so."""
+    first = m.coach.routine.stretches[0]
+    said = m.line("stretch_assumed", stretch=first.name)
+    return begin(m, stretch_start(m.timeline, first.id), said)
 
 
 def _to_leg(m: Moment, stretch: Stretch, leg: Leg | None) -> Turn:

@@ -6,6 +6,7 @@ from skill.coach.answers import ask, begin, carry_on, end, hold_still
 from skill.coach.choices import with_leg
 from skill.coach.events import No, Pain, StartRoutine, Yes
 from skill.coach.moment import Moment, Turn
+from skill.coach.navigation import first_stretch
 from skill.coach.playing import go_on, pick_up, start_routine, use_safe_leg
 from skill.coach.safety import after_pain_no, emergency, pain, same_day
 from skill.coach.state import Question
@@ -103,6 +104,7 @@ _ON_YES: dict[Question, Callable[[Moment], Turn]] = {
     Question.NUMB_NEW: same_day,
     Question.BOTH_NEW: emergency,
     Question.BOTH_CHECKED: _both_allowed,
+    Question.STRETCH: first_stretch,
     Question.HURTS: _hurts,
     Question.LEG: use_safe_leg,
     Question.AFTER_PAIN: _after_pain_yes,
@@ -118,6 +120,7 @@ _ON_NO: dict[Question, Callable[[Moment], Turn]] = {
     Question.NUMB_NEW: _resume_resting,
     Question.BOTH_NEW: _ask_checked,
     Question.BOTH_CHECKED: same_day,
+    Question.STRETCH: _start_instead,
     Question.HURTS: _hurts_not,
     Question.LEG: use_safe_leg,
     Question.AFTER_PAIN: after_pain_no,

@@ -17,6 +17,7 @@ class Question(StrEnum):
     NUMB_NEW = "numb_new"
     BOTH_NEW = "both_new"
     BOTH_CHECKED = "both_checked"
+    STRETCH = "stretch"
     HURTS = "hurts"
     LEG = "leg"
     AFTER_PAIN = "after_pain"

@@ -123,7 +123,7 @@ class _Talk:
         """Listen as long as a device does, and longer while something is being typed."""
         end = self.now() + LISTENING_MS / 1000
         while (left := end - self.now()) > 0 or self.typist.draft:
-            if line := self._hear("Listening\u2026", min(max(left, 0.01), _TICK_S)):
+            if line := self._hear("Listening\u2026", min(left, _TICK_S) if left > 0 else _TICK_S):
                 return line
         return ""
 

@@ -40,9 +40,7 @@ def test_after_two_passages_the_seconds_left_are_right() -> None:
 
 
 @pytest.mark.parametrize("learned", [0, 2])
-def test_print_how_far_off_the_estimates_are(
-    learned: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_print_how_far_off_the_estimates_are(learned: int, capsys: pytest.CaptureFixture[str]) -> None:
     report = describe(trials(learned), learned)
     with capsys.disabled():
         print(f"\n{report}")

@@ -56,6 +56,7 @@ function keep(words) {
 function hush() {
   voice.hushed = true;
   player.hush();
+  view.note("I am listening\u2026");
 }
 
 function hear(words, final) {

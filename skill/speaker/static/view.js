@@ -9,6 +9,9 @@ const STATUS = {
   trouble: "The coach cannot be reached. Your place is kept: say it again.",
 };
 
+/** In these nothing is known yet of what comes next. */
+const WAITING = new Set(["thinking", "trouble"]);
+
 /** Shows the conversation: its mode, what is playing, what can be said. */
 export class View {
   constructor({ player, screen, suggestions, status, toggle }) {
@@ -67,7 +70,7 @@ export class View {
     document.documentElement.dataset.mode = mode;
     this._status.textContent = this._note || STATUS[mode] || "";
     this._drawToggle(this._open && !this._paused);
-    this._suggestions.show(this._situation());
+    if (!WAITING.has(mode)) this._suggestions.show(this._situation());
     this.tick();
   }
 

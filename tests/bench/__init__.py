@@ -1,0 +1,1 @@
+"""Benchmarks: ratios within one run, as absolute times say more about the machine than about the code."""
