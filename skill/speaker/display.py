@@ -29,7 +29,7 @@ class Picture:
     draft: str
 
     def __rich__(self) -> Group:
-        place = [_where(self.place), _time(self.place)] if self.place else []
+        place: list[RenderableType] = [_where(self.place), _time(self.place)] if self.place else []
         rows: list[RenderableType] = [*place, Text(self.words, style="bold"), Text(self.status, style="cyan")]
         return Group(*rows, Text.assemble(("> ", "green"), self.draft, ("\u2588", "green")))
 
