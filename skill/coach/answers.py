@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from skill.coach.moment import Moment, Turn, silence
 from skill.coach.reply import Reply
+from skill.coach.situation import situation, then
 from skill.coach.state import Question
 from skill.routine.cue import CueKind, Step
 from skill.routine.pace import Sounding
@@ -178,6 +179,8 @@ def _turn(
         reprompt=m.timed(m.line(again), step=Step.PROMPT) if prompt else (),
         pace=m.settings.pace,
         length=m.timeline.length,
+        situation=situation(m),
+        then=then(m),
     )
     return Turn(replace(m.state, sounding=_sounding(m, reply)), reply)
 

@@ -10,6 +10,7 @@ from skill.coach.events import Ending, Event
 from skill.coach.moment import Moment, Turn
 from skill.routine.pace import after_answer, after_silence
 from skill.routine.playback import PlaybackState, pause_at, run_out, settle
+from skill.routine.units import EpochMs
 
 TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
     events.Launch: lifecycle.launch,
@@ -68,7 +69,7 @@ but there is a lot to be ready for.
 
 def respond(event: Event, m: Moment) -> Turn:
     """Answer `event`. The state of the moment is as the last turn left it; time has passed since."""
-    heard = _settled(event, _learned(event, m))
+    heard = _settled(event, _learned(event, _corrected(m)))
     if not isinstance(event, events.NotUnderstood):
         heard = heard.changed(misses=0)
     question = heard.state.question
@@ -79,6 +80,12 @@ def respond(event: Event, m: Moment) -> Turn:
 
 def _counted(turn: Turn) -> Turn:
     return Turn(replace(turn.state, turn=turn.state.turn + 1), turn.reply)
+
+
+def _corrected(m: Moment) -> Moment:
+    """The moment with the passage begun when the device says it did."""
+    since = EpochMs(m.playback.since + m.late_ms)
+    return m.changed(playback=replace(m.playback, since=since))
 
 
 def _learned(event: Event, m: Moment) -> Moment:

@@ -7,6 +7,7 @@ from skill.coach.events import Help, Home, Launch, No, NotUnderstood, SessionEnd
 from skill.coach.moment import Moment, Turn
 from skill.coach.questions import no, offer, yes
 from skill.coach.reply import Reply
+from skill.coach.situation import situation
 from skill.coach.state import Question
 from skill.routine.playback import PlaybackState, pause
 
@@ -48,7 +49,7 @@ def home(_: Home, m: Moment) -> Turn:
 
 def help_me(_: Help, m: Moment) -> Turn:
     """What can be said here."""
-    examples = m.coach.content.help[_situation(m)]
+    examples = m.coach.content.help[situation(m)]
     return carry_on(m, m.line("help", examples=m.coach.content.words.listed(examples)))
 
 
@@ -68,14 +69,3 @@ def not_understood(_: NotUnderstood, m: Moment) -> Turn:
         release = m.line("let_go_and_rest") if let_go(m) else ""
         return hold_still(missed, m.line("missed_twice"), release)
     return carry_on(missed, m.line("missed"))
-
-
-def _situation(m: Moment) -> str:
-    question = m.state.question
-    if question in (Question.SAFETY, Question.AFTER_PAIN, Question.PICK_UP) or (
-        question and question.about_safety
-    ):
-        return "asked"
-    if question is Question.LEG:
-        return "leg"
-    return str(m.playback.state)

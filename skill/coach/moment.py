@@ -46,6 +46,7 @@ class Moment:
     """One turn: who answers, where in the world, when, and what is known.
 
     delay: from the moment the answer leaves until it sounds.
+    late_ms: how much later than reckoned the passage sounds, where the device can tell; may be negative.
     """
 
     coach: Coach
@@ -53,6 +54,7 @@ class Moment:
     delay: DurationMs
     now: EpochMs
     state: State
+    late_ms: int = 0
 
     @property
     def settings(self) -> Settings:

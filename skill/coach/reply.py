@@ -18,6 +18,8 @@ class Reply:
     reprompt: what is said if nobody answers.
     pace: how fast all of it is spoken.
     length: of the whole routine, for a screen to show how far this is.
+    situation: where the person is while this sounds, as `help.toml` sorts what can be said;
+    then: and once it is over.
     """
 
     lead: tuple[TimedCue, ...] = ()
@@ -26,6 +28,8 @@ class Reply:
     reprompt: tuple[TimedCue, ...] = ()
     pace: Pace = Pace.NORMAL
     length: DurationMs = DurationMs(0)
+    situation: str = "idle"
+    then: str = "idle"
 
     @property
     def rate(self) -> int:

@@ -29,7 +29,7 @@ class IntentHandler(AbstractRequestHandler):  # type: ignore[misc]
 
     def handle(self, handler_input: HandlerInput) -> Response:
         """The coach's answer."""
-        slots = Slots(handler_input.request_envelope.request)
+        slots = Slots(handler_input.request_envelope.request, self._turns.stretches)
         return self._turns.take(handler_input, self._to_event(slots))
 
 

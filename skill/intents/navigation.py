@@ -7,14 +7,14 @@ from skill.routine.settings import Leg
 
 
 def _go_to(slots: Slots) -> events.GoTo:
-    side = slots.id("side")
-    return events.GoTo(slots.id("stretch"), Leg(side) if side else None)
+    side = slots.id("side", list(Leg))
+    return events.GoTo(slots.stretch(), Leg(side) if side else None)
 
 
 FAMILY: Family = {
     "StartRoutineIntent": lambda slots: events.StartRoutine(),
     "StretchIntent": _go_to,
-    "HowToIntent": lambda slots: events.HowTo(slots.id("stretch")),
-    "WhyIntent": lambda slots: events.Why(slots.id("stretch")),
+    "HowToIntent": lambda slots: events.HowTo(slots.stretch()),
+    "WhyIntent": lambda slots: events.Why(slots.stretch()),
     "ListStretchesIntent": lambda slots: events.ListStretches(),
 }

@@ -7,14 +7,14 @@ from skill.routine.settings import Flow, Leg
 
 
 def _choose_leg(slots: Slots) -> events.Event:
-    side = slots.id("side")
+    side = slots.id("side", list(Leg))
     if side is None:
         return events.NotUnderstood()
     return events.ChooseLeg(Leg(side) if side else None)
 
 
 def _choose_flow(slots: Slots) -> events.Event:
-    flow = slots.id("flow")
+    flow = slots.id("flow", list(Flow))
     if flow is None:
         return events.NotUnderstood()
     return events.ChooseFlow(Flow(flow) if flow else None)

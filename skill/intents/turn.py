@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
 
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_core.handler_input import HandlerInput
@@ -18,6 +19,7 @@ from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.render.ssml import speak
 from skill.routine.units import DurationMs, EpochMs
+from skill.store.unreadable import UnreadableRecordError
 
 Clock = Callable[[], datetime]
 """Gives an aware UTC datetime."""
@@ -27,6 +29,10 @@ REPLY = "reply"
 
 SPEAKER_DEVICE = "sciatica-coach-speaker"
 """What our own speaker calls itself; it starts to speak at once."""
+
+LATE_MS = "late_ms"
+"""The session attribute in which our own speaker tells how late it is, and the most that is believed."""
+MOST_LATE_MS = 120_000
 
 ECHO_DELAY = DurationMs(1_150)
 """From the moment an answer leaves us until an Echo speaks it: 0.3 to 2 s."""
@@ -46,6 +52,11 @@ class Turns:
     coach: Coach
     clock: Clock
 
+    @property
+    def stretches(self) -> tuple[str, ...]:
+        """The ids of the stretches that are led."""
+        return tuple(stretch.id for stretch in self.coach.routine.stretches)
+
     def take(self, handler_input: HandlerInput, event: Event) -> Response:
         """Answer `event`; the place is saved before this returns."""
         envelope: RequestEnvelope = handler_input.request_envelope
@@ -59,17 +70,17 @@ class Turns:
 
     def _moment(self, handler_input: HandlerInput, device: str) -> Moment:
         envelope: RequestEnvelope = handler_input.request_envelope
-        stored = _load(handler_input, device)
-        state = stored.without_place
-        moment = Moment(
+        own = _is_own_speaker(envelope)
+        blank = Moment(
             coach=self.coach,
             region=self.coach.content.region(envelope.request.locale or ""),
-            delay=DurationMs(0) if _is_own_speaker(envelope) else ECHO_DELAY,
+            delay=DurationMs(0) if own else ECHO_DELAY,
             now=EpochMs(round(self.clock().timestamp() * 1000)),
-            state=state,
+            state=State(),
+            late_ms=_late_ms(envelope) if own else 0,
         )
-        state = stored.state(moment.timeline)
-        return replace(moment, state=_in_new_session(state) if _is_new(envelope) else state)
+        known = _known(handler_input, device, blank)
+        return replace(known, state=_in_new_session(known.state)) if _is_new(envelope) else known
 
 
 def _in_new_session(state: State) -> State:
@@ -78,6 +89,12 @@ def _in_new_session(state: State) -> State:
 
 def _is_new(envelope: RequestEnvelope) -> bool:
     return envelope.session is None or bool(envelope.session.new)
+
+
+def _late_ms(envelope: RequestEnvelope) -> int:
+    """What our own speaker says of how late it is; see Moment.late_ms."""
+    late = ((envelope.session and envelope.session.attributes) or {}).get(LATE_MS, 0)
+    return min(max(late, -MOST_LATE_MS), MOST_LATE_MS) if isinstance(late, int) else 0
 
 
 def _is_own_speaker(envelope: RequestEnvelope) -> bool:
@@ -95,15 +112,31 @@ def _device_key(envelope: RequestEnvelope) -> str:
     return blake2b(name.encode(), digest_size=6).hexdigest()
 
 
-def _load(handler_input: HandlerInput, device: str) -> Stored:
-    """What is stored; what the session carries, where the store does not answer."""
-    manager = handler_input.attributes_manager
-    try:
-        return from_person_record(manager.persistent_attributes, device)
-    except PersistenceException as error:
-        _log.error("state not loaded, going on with the session's: %s", error)
-        in_session = handler_input.request_envelope.session is not None
-        return from_mirror(manager.session_attributes if in_session else {})
+def _known(handler_input: HandlerInput, device: str, blank: Moment) -> Moment:
+    """`blank` with what is stored; with what the session carries, where that cannot be read."""
+    for load in (_from_store, _from_session):
+        try:
+            stored = load(handler_input, device)
+            moment = replace(blank, state=stored.without_place)
+            return replace(moment, state=stored.state(moment.timeline))
+        except PersistenceException as error:
+            _log.error("state not loaded, going on with the session's: %s", error)
+        except _UNREADABLE as error:
+            _log.error("a record is not readable and taken for none: %s", type(error).__name__)
+    return blank
+
+
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading a record raises that we did not write, or that has been damaged since."""
+
+
+def _from_store(handler_input: HandlerInput, device: str) -> Stored:
+    return from_person_record(handler_input.attributes_manager.persistent_attributes, device)
+
+
+def _from_session(handler_input: HandlerInput, _: str) -> Stored:
+    in_session = handler_input.request_envelope.session is not None
+    return from_mirror(handler_input.attributes_manager.session_attributes if in_session else {})
 
 
 def _save(handler_input: HandlerInput, after: Moment, device: str) -> None:
@@ -111,11 +144,19 @@ def _save(handler_input: HandlerInput, after: Moment, device: str) -> None:
     if handler_input.request_envelope.session is not None:
         manager.session_attributes = mirror(after.state, after.timeline)
     try:
-        before = manager.persistent_attributes
-        manager.persistent_attributes = person_record(before, after.state, after.timeline, device)
+        manager.persistent_attributes = _record(handler_input, after, device)
         manager.save_persistent_attributes()
     except PersistenceException as error:
         _log.error("state not saved: %s", error)
+
+
+def _record(handler_input: HandlerInput, after: Moment, device: str) -> dict[str, Any]:
+    """The person's record; one that cannot be read is written anew. Raises PersistenceException."""
+    try:
+        before = handler_input.attributes_manager.persistent_attributes
+        return person_record(before, after.state, after.timeline, device)
+    except (UnreadableRecordError, *_UNREADABLE):
+        return person_record({}, after.state, after.timeline, device)
 
 
 def _response(handler_input: HandlerInput, reply: Reply) -> Response:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from skill.coach.reply import Reply
+from skill.routine.cue import Step
 from skill.routine.routine import Routine
 from skill.routine.script import sentence_case
 from skill.routine.timeline import TimedCue
@@ -17,7 +18,8 @@ class Frame:
     kind: speech, wait (a silence to move or breathe in) or hold.
     text: the words; "" in a silence. ms: how long it lasts.
     stretch: the stretch's name, "" between them; number: which one it is, counted from 1, of `count`.
-    side: the side in words, "" where there is none. repetition: of the stretch, counted from 1.
+    side: left, right, or "" where there is none; side_name: how the stretch names it.
+    repetition: of the stretch, counted from 1.
     hold_ms: the dose of the hold this is in, 0 outside; hold_left_ms: what is left of it at the start.
     offset_ms: when it starts in the routine, -1 for what is not part of it; length_ms: the whole routine.
     rate: how fast it is spoken, in percent of the voice's own.
@@ -30,6 +32,7 @@ class Frame:
     number: int
     count: int
     side: str
+    side_name: str
     repetition: int
     hold_ms: DurationMs
     hold_left_ms: DurationMs
@@ -57,7 +60,7 @@ class Screen:
         cue = timed.cue
         ids = [stretch.id for stretch in self.routine.stretches]
         stretch = self.routine.stretch(cue.stretch) if cue.stretch else None
-        side = stretch.side_name.format(side=self.words.side(cue.side)) if stretch and cue.side else ""
+        side = cue.side.other if cue.side and cue.step is Step.SWITCH else cue.side
         return Frame(
             kind=str(cue.kind),
             text=cue.text,
@@ -65,7 +68,8 @@ class Screen:
             stretch=sentence_case(stretch.name) if stretch else "",
             number=ids.index(cue.stretch) + 1 if stretch else 0,
             count=len(ids),
-            side=side,
+            side=str(side or ""),
+            side_name=stretch.side_name.format(side=self.words.side(side)) if stretch and side else "",
             repetition=cue.repetition,
             hold_ms=cue.hold or DurationMs(0),
             hold_left_ms=DurationMs(max((cue.hold or 0) - timed.held, 0)),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from ask_sdk_core.skill import CustomSkill
 from ask_sdk_model import RequestEnvelope, Response
 
 from skill.coach.reply import Reply
-from skill.intents.turn import REPLY, SPEAKER_DEVICE, Clock
+from skill.intents.turn import LATE_MS, REPLY, SPEAKER_DEVICE, Clock
 from skill.render.screen import Frame, Screen
 from skill.speaker.envelopes import (
     Json,
@@ -38,12 +39,15 @@ class Answer:
     """One answer of the skill, as a device gets it and as a screen shows it.
 
     heard: what was understood, None for a launch. ends: whether the session is over.
+    situation, then: as in Reply.
     """
 
     heard: Heard | None
     frames: tuple[Frame, ...]
     reprompt: tuple[Frame, ...]
     ends: bool
+    situation: str
+    then: str
     response: Json
 
 
@@ -92,28 +96,37 @@ class Conversation:
     device: str = SPEAKER_DEVICE
     understand: Callable[[str], Heard] = understand
     _session: dict[str, Any] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     @classmethod
     def carried_on(cls, speaker: Speaker, locale: str) -> "Conversation":
         """A conversation whose session is open already, from a process that has ended since."""
         return cls(speaker, locale, _session={"sessionId": _new_session_id(), "attributes": {}})
 
-    def say(self, text: str) -> Answer:
-        """What the skill answers to `text`, opening a session if none is open."""
+    def say(self, text: str, late_ms: int = 0) -> Answer:
+        """What the skill answers to `text`, opening a session if none is open.
+
+        late_ms: how much later than planned the answer before is sounding; see Moment.late_ms.
+        """
         if _is_opening(text):
             return self.launch()
         heard = self.understand(text)
-        return self._turn(intent_request(heard), heard)
+        with self._lock:
+            if self._session:
+                self._session["attributes"][LATE_MS] = late_ms
+            return self._turn(intent_request(heard), heard)
 
     def launch(self) -> Answer:
         """What the skill answers to being opened."""
-        return self._turn(launch_request(), None)
+        with self._lock:
+            return self._turn(launch_request(), None)
 
     def end(self, reason: str) -> None:
         """Tell the skill that the session is over, as `UNANSWERED` or `LEFT`."""
-        if self._session:
-            self._turn(session_ended_request(reason), None)
-            self._session = {}
+        with self._lock:
+            if self._session:
+                self._turn(session_ended_request(reason), None)
+                self._session = {}
 
     def _turn(self, request: Json, heard: Heard | None) -> Answer:
         new = not self._session
@@ -126,7 +139,15 @@ class Conversation:
         if reply.ends:
             self._session = {}
         screen = self.speaker.screen
-        return Answer(heard, screen.frames(reply), screen.reprompt(reply), reply.ends, answer)
+        return Answer(
+            heard=heard,
+            frames=screen.frames(reply),
+            reprompt=screen.reprompt(reply),
+            ends=reply.ends,
+            situation=reply.situation,
+            then=reply.then,
+            response=answer,
+        )
 
 
 def _new_session_id() -> str:

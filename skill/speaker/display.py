@@ -40,14 +40,12 @@ def _where(place: Showing) -> Text:
     number = f"{frame.number} of {frame.count}" if frame.number else ""
     text = Text(" \u00b7 ".join(filter(None, (frame.stretch, number, repetition))))
     if frame.side:
-        text.append("  ").append(f" {_arrow(frame.side)} ", style="reverse bold")
+        text.append("  ").append(f" {_arrow(frame)} ", style="reverse bold")
     return text
 
 
-def _arrow(side: str) -> str:
-    words = side.lower().split()
-    left, right = "left" in words, "right" in words
-    return f"\u25c0 {side}" if left else f"{side} \u25b6" if right else side
+def _arrow(frame: Frame) -> str:
+    return f"\u25c0 {frame.side_name}" if frame.side == "left" else f"{frame.side_name} \u25b6"
 
 
 def _time(place: Showing) -> Table:
@@ -90,7 +88,7 @@ def print_turn(answer: Answer, console: Console) -> None:
 
 
 def _heading(frame: Frame) -> str:
-    return ", ".join(filter(None, (frame.stretch, frame.side)))
+    return ", ".join(filter(None, (frame.stretch, frame.side_name)))
 
 
 def _paragraphs(frames: tuple[Frame, ...]) -> list[list[Frame]]:

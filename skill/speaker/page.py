@@ -51,7 +51,7 @@ def add_speaker(app: Flask, speaker: Speaker, locale: str, examples: dict[str, l
         asked = _asked()
         text = str(asked.get("text", ""))[:_LONGEST_UTTERANCE].strip()
         conversation = conversations.of(str(asked.get("page", "")))
-        return jsonify(_answer(conversation.say(text) if text else conversation.launch()))
+        return jsonify(_answer(conversation.say(text, _late_ms(asked)) if text else conversation.launch()))
 
     @blueprint.post("/speaker/end")
     def end() -> tuple[str, int]:
@@ -68,10 +68,17 @@ def _asked() -> dict[str, object]:
     return asked if isinstance(asked, dict) else {}
 
 
+def _late_ms(asked: dict[str, object]) -> int:
+    late = asked.get("behind_ms")
+    return late if type(late) is int else 0
+
+
 def _answer(answer: Answer) -> dict[str, object]:
     return {
         "heard": to_json(answer.heard) if answer.heard else None,
         "frames": [asdict(frame) for frame in answer.frames],
         "reprompt": [asdict(frame) for frame in answer.reprompt],
         "ends": answer.ends,
+        "situation": answer.situation,
+        "then": answer.then,
     }

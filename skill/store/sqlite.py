@@ -12,6 +12,7 @@ from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
 from skill.store.person import person_key
+from skill.store.unreadable import UnreadableRecordError
 
 _BUSY_TIMEOUT_S = 2.0
 _SCHEMA = """
@@ -38,8 +39,7 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
                 .execute("select record from person where key = ?", (person_key(request_envelope),))
                 .fetchone()
             )
-            record: dict[str, Any] = json.loads(row[0]) if row else {}
-            return record
+        return _record(row[0]) if row else {}
 
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
         """Keep `attributes`; durable on return. Raises PersistenceException."""
@@ -72,6 +72,16 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
             connection.execute(_SCHEMA)
             self._local.connection = connection
         return connection
+
+
+def _record(text: str) -> dict[str, Any]:
+    try:
+        record = json.loads(text)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        raise UnreadableRecordError("store: the record is damaged")
+    return record
 
 
 class _as_persistence_error:

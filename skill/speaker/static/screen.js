@@ -52,13 +52,12 @@ export class Screen {
     this._write("stretch", frame.stretch);
     this._side(frame.side);
     const repetition = frame.repetition > 1 ? `repetition ${frame.repetition}` : "";
-    this._write("detail", [frame.side, repetition].filter(Boolean).join(", "));
+    this._write("detail", [frame.side_name, repetition].filter(Boolean).join(", "));
   }
 
-  _side(name) {
-    const side = name.match(/\b(left|right)\b/i)?.[1].toLowerCase();
+  _side(side) {
     this._parts.side.hidden = !side;
-    this._root.documentElement.dataset.side = side ?? "";
+    this._root.documentElement.dataset.side = side;
     if (side) this._sideName.textContent = side;
   }
 

@@ -1,5 +1,4 @@
 import { face } from "./screen.js";
-import { isPause, question, situation } from "./situation.js";
 
 const STATUS = {
   thinking: "One moment\u2026",
@@ -17,7 +16,7 @@ export class View {
   constructor({ player, screen, suggestions, status, toggle }) {
     Object.assign(this, { _player: player, _screen: screen, _suggestions: suggestions });
     Object.assign(this, { _status: status, _toggle: toggle, _mode: "off", _note: "" });
-    Object.assign(this, { _open: false, _paused: false, _asked: "" });
+    Object.assign(this, { _open: false, _paused: false, _situation: "idle" });
   }
 
   /** The conversation is in `mode`; answer: what is being said, if it is "speaking". */
@@ -25,6 +24,7 @@ export class View {
     this._mode = mode;
     this._note = "";
     if (mode === "speaking") this._begin(answer);
+    if (mode === "listening") this._situation = this._then;
     if (mode === "over") this._end();
     this._draw();
   }
@@ -54,14 +54,16 @@ export class View {
   // A pause leaves on the screen what was there: the place it is kept at.
   _begin(answer) {
     this._open = !answer.ends;
-    this._paused = isPause(answer);
-    this._asked = question(answer);
+    this._paused = answer.situation === "paused" && this._open;
+    this._situation = answer.situation;
+    this._then = answer.then;
     if (!this._paused) this._screen.clear();
   }
 
   _end() {
     this._open = false;
     this._paused = false;
+    this._situation = "idle";
     this._screen.clear();
   }
 
@@ -70,17 +72,12 @@ export class View {
     document.documentElement.dataset.mode = mode;
     this._status.textContent = this._note || STATUS[mode] || "";
     this._drawToggle(this._open && !this._paused);
-    if (!WAITING.has(mode)) this._suggestions.show(this._situation());
+    if (!WAITING.has(mode)) this._suggestions.show(this._situation);
     this.tick();
   }
 
   _drawToggle(plays) {
     this._toggle.dataset.say = plays ? "pause" : "resume";
     face(this._toggle, plays ? "pause" : "resume", plays ? "Pause" : "Resume");
-  }
-
-  _situation() {
-    const { frame } = this._player;
-    return situation({ open: this._open, paused: this._paused, frame, asked: this._asked });
   }
 }
