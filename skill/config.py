@@ -62,6 +62,7 @@ LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
 
 
 def _whole(name: str, value: str, least: int, most: int) -> int:
-    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+    short = value.isascii() and value.isdigit() and len(value) < 10
+    if not short or not least <= int(value) <= most:
         raise ConfigError(f"{name} is {value!r}; allowed: whole numbers from {least} to {most}")
     return int(value)

@@ -18,6 +18,7 @@ from skill.coach.record import Stored, from_mirror, from_person_record, mirror, 
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.render.ssml import speak
+from skill.routine.pace import LearnedPace
 from skill.routine.units import DurationMs, EpochMs
 from skill.store.unreadable import UnreadableRecordError
 
@@ -117,13 +118,21 @@ def _known(handler_input: HandlerInput, device: str, blank: Moment) -> Moment:
     for load in (_from_store, _from_session):
         try:
             stored = load(handler_input, device)
-            moment = replace(blank, state=stored.without_place)
-            return replace(moment, state=stored.state(moment.timeline))
+            moment = replace(blank, state=_believed(stored.without_place))
+            return replace(moment, state=_believed(stored.state(moment.timeline)))
         except PersistenceException as error:
             _log.error("state not loaded, going on with the session's: %s", error)
         except _UNREADABLE as error:
             _log.error("a record is not readable and taken for none: %s", type(error).__name__)
     return blank
+
+
+def _believed(state: State) -> State:
+    """`state` without any pace that no voice has: passages at such a pace would have no end."""
+    pace = LearnedPace()
+    for took, plain in state.pace.heard:
+        pace = pace.after(took, plain)
+    return replace(state, pace=pace)
 
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

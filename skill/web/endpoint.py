@@ -44,10 +44,11 @@ def _parse(serializer: DefaultSerializer, body: bytes) -> RequestEnvelope:
         if not isinstance(parsed, dict) or not isinstance(parsed.get("request"), dict):
             raise RefusedError("the body is no Alexa request")
         envelope: RequestEnvelope = serializer.deserialize(json.dumps(parsed), RequestEnvelope)
-    except (ValueError, TypeError, AttributeError, AskSdkException) as wrong:
+        named = envelope.request is not None and envelope.context.system.application.application_id
+    except (ValueError, TypeError, AttributeError, RecursionError, AskSdkException) as wrong:
         raise RefusedError(f"the body cannot be read: {type(wrong).__name__}") from None
-    if envelope.request is None:
-        raise RefusedError("the body has no request")
+    if not named:
+        raise RefusedError("the body lacks its request, or the skill it is for")
     return envelope
 
 

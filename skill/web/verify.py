@@ -5,7 +5,6 @@ a two-digit patch number). It can take this module's place once oscrypto > 1.3.0
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -49,7 +48,7 @@ class Verifier:
         try:
             signature = base64.b64decode(headers.get(_SIGNATURE, ""), validate=True)
             self._key(url).verify(signature, body, PKCS1v15(), SHA256())
-        except binascii.Error:
+        except ValueError:
             raise RefusedError("the signature is not base64") from None
         except InvalidSignature:
             raise RefusedError("the signature does not match the body") from None
