@@ -1,0 +1,140 @@
+"""Records: a state survives the way to JSON and back, and a damaged one hurts nobody."""
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skill.coach import events
+from skill.coach.record import from_mirror, from_person_record, mirror, person_record
+from skill.coach.state import Question, State
+from skill.routine.pace import LearnedPace, Sounding
+from skill.routine.place import place_of
+from skill.routine.playback import play
+from skill.routine.settings import Flow, Leg, Pace, Settings, Talk
+from skill.routine.timeline import Position
+from skill.routine.units import DurationMs, EpochMs, seconds
+from tests.coach.people import ROUTINE, START, Person
+
+Json = dict[str, Any]
+IDS = [stretch.id for stretch in ROUTINE.stretches]
+LEGS = [None, *Leg]
+EVENTS: list[events.Event] = [
+    events.Launch(),
+    events.StartRoutine(),
+    events.Next(),
+    events.Previous(),
+    events.Repeat(),
+    events.Pause(),
+    events.Resume(),
+    events.Ready(),
+    events.Yes(),
+    events.No(),
+    events.Help(),
+    events.Stop(),
+    events.TimeLeft(),
+    events.NotUnderstood(),
+    events.StartOver(),
+    *(events.SessionEnded(ending) for ending in events.Ending),
+    *(events.GoTo(stretch, leg) for stretch in [*IDS, "", None] for leg in LEGS),
+    *(events.SetHold(count) for count in (10, 15, 30, 60)),
+    *(events.SetRepetitions(count) for count in (1, 3, 10)),
+    *(events.ChangePace(change) for change in events.Change),
+    *(events.ChangeTalk(change) for change in events.Change),
+    *(events.ChooseLeg(leg) for leg in LEGS),
+    *(events.ChooseFlow(flow) for flow in Flow),
+    *(events.Pain(kind) for kind in ("sore", "sharp", "", None)),
+]
+TURNS = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 240)), min_size=1, max_size=12)
+
+
+def talked(turns: list[tuple[events.Event, int]]) -> Person:
+    """A person who has said all that, with time passing in between."""
+    person = Person()
+    for event, gone_s in turns:
+        person.after(gone_s).says(event)
+    return person
+
+
+def through_json(record: Json) -> Json:
+    """The record as another process reads it."""
+    read: Json = json.loads(json.dumps(record))
+    return read
+
+
+@given(TURNS)
+@settings(max_examples=150, deadline=None)
+def test_a_state_survives_the_store_and_the_session(turns: list[tuple[events.Event, int]]) -> None:
+    person = talked(turns)
+    timeline = person.moment().timeline
+    stored = from_person_record(through_json(person_record({}, person.state, timeline, "here")), "here")
+    carried = from_mirror(through_json(mirror(person.state, timeline)))
+    for read in (stored, carried):
+        state = read.state(timeline)
+        assert read.without_place.settings == person.state.settings
+        assert place_of(timeline, state.playback.position) == place_of(
+            timeline, person.state.playback.position
+        )
+        assert state == person.state
+
+
+def longest_state() -> State:
+    """A state that takes as much room as any."""
+    chosen = Settings(leg=Leg.RIGHT, pace=Pace.NORMAL, talk=Talk.BRIEF, flow=Flow.KEEP_GOING)
+    for stretch in ROUTINE.stretches:
+        chosen = chosen.with_hold(stretch, stretch.dose.hold_s.most)
+        chosen = chosen.with_repetitions(stretch, stretch.dose.repetitions.most)
+    long = DurationMs(999_999)
+    return State(
+        settings=chosen,
+        visit_leg=Leg.RIGHT,
+        question=max(Question, key=lambda question: len(question)),
+        wish=True,
+        cleared=True,
+        misses=99,
+        turn=999_999,
+        pace=LearnedPace(((999_999, 999_999),) * 5),
+        sounding=Sounding(START, long, long, long),
+    )
+
+
+def test_the_fullest_state_survives_at_every_place_in_under_a_kilobyte() -> None:
+    timeline = Person(state=longest_state()).moment().timeline
+    largest = 0
+    for index, duration in enumerate(timeline.durations):
+        state = _playing(
+            longest_state(), Position(index, DurationMs(max(duration - 1, 0))), len(timeline) - 1
+        )
+        carried = mirror(state, timeline)
+        assert from_mirror(through_json(carried)).state(timeline) == state
+        largest = max(largest, len(json.dumps(carried, separators=(",", ":")).encode()))
+    print(f"the largest mirror: {largest} bytes")
+    assert largest < 1024
+
+
+def _playing(state: State, position: Position, end: int) -> State:
+    return replace(state, playback=play(position, end, EpochMs(START + seconds(9999))))
+
+
+@given(TURNS, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_other_devices_keep_what_they_had(
+    turns: list[tuple[events.Event, int]], chance: random.Random
+) -> None:
+    person = talked(turns)
+    timeline = person.moment().timeline
+    before = person_record({}, person.state, timeline, "there")
+    person.after(chance.randint(0, 300)).says(chance.choice(EVENTS))
+    after = person_record(before, person.state, person.moment().timeline, "here")
+    assert after["devices"]["there"] == before["devices"]["there"]
+    assert list(after["devices"]) == ["there", "here"]
+
+
+@pytest.mark.parametrize("record", [{}, {"version": 1}, {"devices": {}}, {"devices": {"here": {}}}])
+def test_a_record_of_nothing_is_a_new_person(record: Json) -> None:
+    timeline = Person().moment().timeline
+    assert from_person_record(record, "here").state(timeline) == State()

@@ -1,0 +1,172 @@
+"""The SQLite store on a real file."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ask_sdk_core.exceptions import PersistenceException
+
+from skill.store import StoreUrlError, open_store
+from skill.store.sqlite import SqliteStore
+from skill.store.unreadable import UnreadableRecordError
+from tests.intents.alexa import Clock, Echo, parsed, skill_on
+from tests.intents.rules import said
+from tests.intents.situations import paused
+
+LAUNCH = {"type": "LaunchRequest"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the store is; the folder is not made yet."""
+    return tmp_path / "folder" / "coach.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    """The store at `path`."""
+    store = SqliteStore(str(path))
+    yield store
+    if connection := getattr(store._local, "connection", None):
+        connection.close()
+
+
+@pytest.fixture
+def echo(store: SqliteStore) -> Echo:
+    """A device talking to a skill on `store`."""
+    clock = Clock()
+    return Echo(skill_on(store, clock), clock)
+
+
+def damage(path: Path, record: str) -> None:
+    """Overwrite every record in the file."""
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("update person set record = ?", (record,))
+    connection.close()
+
+
+def test_round_trip(store: SqliteStore, echo: Echo) -> None:
+    envelope = parsed(echo.body(LAUNCH))
+    assert store.get_attributes(envelope) == {}
+    record = {"a": [1, 2.5, None, True], "ü": "ß 😀", "deep": {"er": []}}
+    store.save_attributes(envelope, record)
+    assert store.get_attributes(envelope) == record
+    store.save_attributes(envelope, {"b": 1})
+    assert store.get_attributes(envelope) == {"b": 1}
+    store.delete_attributes(envelope)
+    assert store.get_attributes(envelope) == {}
+
+
+def test_two_threads_at_once(store: SqliteStore, echo: Echo) -> None:
+    envelopes = [parsed({**echo.body(LAUNCH)}) for _ in range(2)]
+    envelopes[1].context.system.user.user_id = "amzn1.ask.account.B"
+    wrong: list[BaseException] = []
+
+    def write(nth: int) -> None:
+        try:
+            for count in range(40):
+                store.save_attributes(envelopes[nth], {"count": count})
+                assert store.get_attributes(envelopes[nth]) == {"count": count}
+        except BaseException as error:
+            wrong.append(error)
+        finally:
+            store._local.connection.close()
+
+    threads = [threading.Thread(target=write, args=(nth,)) for nth in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert [store.get_attributes(envelope) for envelope in envelopes] == [{"count": 39}] * 2
+
+
+def test_the_log_is_written_ahead_and_every_commit_is_synced(store: SqliteStore) -> None:
+    store.ping()
+    assert store._connection().execute("pragma journal_mode").fetchone() == ("wal",)
+    assert store._connection().execute("pragma synchronous").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("record", ["", "{", "[1]", "null", '"text"', "\x00"])
+def test_a_damaged_record_raises_and_the_skill_goes_on_from_the_session(
+    record: str, store: SqliteStore, echo: Echo, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paused(echo)
+    damage(path, record)
+    with pytest.raises(UnreadableRecordError):
+        store.get_attributes(parsed(echo.body(LAUNCH)))
+    echo.asks("Resume")
+    assert "Back to the hamstring stretch" in said(echo.answer)
+    assert "the record is damaged" in caplog.text
+    assert echo.user not in caplog.text
+    echo.asks("Pause")
+    assert store.get_attributes(parsed(echo.body(LAUNCH)))["version"] == 1
+
+
+def test_a_store_that_breaks_costs_neither_the_session_nor_an_apology(
+    store: SqliteStore, echo: Echo, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paused(echo)
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("drop table person")
+    connection.close()
+    echo.asks("Resume")
+    assert "Back to the hamstring stretch" in said(echo.answer)
+    echo.clock.after(900)
+    echo.asks("Yes")
+    assert "back flexion" in said(echo.answer)
+    assert "state not saved" in caplog.text
+    with pytest.raises(PersistenceException, match="no such table"):
+        store.ping()
+
+
+def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "coach.sqlite3"
+    path.write_bytes(b"this is a letter, not a database" * 40)
+    with pytest.raises(PersistenceException, match="not a database"):
+        SqliteStore(str(path)).ping()
+
+
+@pytest.mark.parametrize("broken", ["a folder in its place", "a file in place of the folder"])
+def test_a_place_that_cannot_be_written_is_told_as_such(tmp_path: Path, broken: str) -> None:
+    if broken == "a folder in its place":
+        (tmp_path / "coach.sqlite3").mkdir()
+        path, reason = tmp_path / "coach.sqlite3", "unable to open"
+    else:
+        (tmp_path / "file").touch()
+        path, reason = tmp_path / "file" / "coach.sqlite3", "exists|Not a directory"
+    with pytest.raises(PersistenceException, match=reason):
+        SqliteStore(str(path)).ping()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "sqlite",
+        "sqlite:",
+        "sqlite://",
+        "sqlite:///",
+        "/tmp/x",
+        "mysql:///x",
+        "postgres://h/d",
+        "SQLITE:///x",
+    ],
+)
+def test_a_url_that_names_no_store_is_refused_with_what_is_allowed(url: str) -> None:
+    with pytest.raises(StoreUrlError) as refused:
+        open_store(url)
+    assert repr(url) in str(refused.value)
+    assert "allowed: sqlite:///path/to/file" in str(refused.value)
+
+
+def test_a_relative_path_is_taken_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///sub/coach.sqlite3")
+    store.ping()
+    store._connection().close()
+    assert (tmp_path / "sub" / "coach.sqlite3").exists()

@@ -1,0 +1,208 @@
+"""The endpoint over a real socket: it answers, or refuses with a 4xx, whatever comes."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import NamedTuple
+
+import pytest
+from ask_sdk_core.exceptions import PersistenceException
+from werkzeug.serving import make_server
+
+from skill.config import Config
+from skill.store.sqlite import SqliteStore
+from skill.web import create_app
+from tests.intents.alexa import SKILL_ID, Clock, Echo, Json, intent, skill_on
+from tests.intents.rules import check_response, said
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    body: bytes
+
+
+class Server:
+    """The application behind a socket."""
+
+    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+        app = create_app(Config(skill_id=SKILL_ID), clock=clock, store=store, verify=False)
+        self._server = make_server("127.0.0.1", 0, app, threaded=False)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the socket."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def send(
+        self, method: str, path: str, body: bytes | None = None, content: str = "application/json"
+    ) -> Answer:
+        """One request."""
+        connection = HTTPConnection("127.0.0.1", self._server.server_port, timeout=10)
+        try:
+            connection.request(method, path, body, {"Content-Type": content})
+            response = connection.getresponse()
+            return Answer(response.status, response.read())
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock of the test's own."""
+    return Clock()
+
+
+@pytest.fixture
+def server(store: SqliteStore, clock: Clock, caplog: pytest.LogCaptureFixture) -> Iterator[Server]:
+    """A running server; nothing may have gone wrong in it."""
+    server = Server(store, clock)
+    yield server
+    server.stop()
+    assert "Traceback" not in caplog.text
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.fixture
+def echo(store: SqliteStore, clock: Clock) -> Echo:
+    """Makes envelopes."""
+    return Echo(skill_on(store, clock), clock)
+
+
+def test_a_conversation(server: Server, echo: Echo) -> None:
+    for request, heard in (
+        ({"type": "LaunchRequest"}, "Welcome to Sciatica Coach"),
+        (intent("AMAZON.NoIntent"), "Shall we start the routine?"),
+        (intent("AMAZON.YesIntent"), "stretch"),
+    ):
+        body = echo.body(request)
+        answer = server.send("POST", "/alexa", json.dumps(body).encode())
+        assert answer.status == 200
+        envelope = json.loads(answer.body)
+        check_response(envelope)
+        assert heard in said(envelope)
+        assert echo.session
+        echo.session["attributes"] = envelope["sessionAttributes"]
+
+
+def test_no_content_type_is_needed(server: Server, echo: Echo) -> None:
+    body = json.dumps(echo.body({"type": "LaunchRequest"})).encode()
+    assert server.send("POST", "/alexa", body, content="text/plain").status == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"5",
+        b"{}",
+        b'{"request": null}',
+        b'{"request": []}',
+        b'{"request": {}}',
+        b'{"request": {"type": 5}}',
+        b'{"request": {"type": "NoSuchRequest"}}',
+        b'{"request": {"type": "LaunchRequest"}}',
+        b"\xff\xfe\x00",
+        b"a=b&c=d",
+        b"[" * 60_000,
+        b'{"request": ' * 5_000,
+        b'{"request": {"type": "LaunchRequest", "timestamp": 1e999}}',
+        b"9" * 5_000,
+    ],
+    ids=lambda body: body[:40].decode("latin-1"),
+)
+def test_what_is_no_request_is_refused(server: Server, store: SqliteStore, body: bytes) -> None:
+    answer = server.send("POST", "/alexa", body)
+    assert answer.status == 400
+    assert json.loads(answer.body) == {"error": "bad request"}
+    assert store._connection().execute("select count(*) from person").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "version",
+        "session",
+        "session.sessionId",
+        "session.attributes",
+        "session.user",
+        "session.application",
+        "session.new",
+        "context",
+        "context.System",
+        "context.System.application",
+        "context.System.application.applicationId",
+        "context.System.device",
+        "context.System.device.deviceId",
+        "context.System.user",
+        "context.System.user.userId",
+        "request.type",
+        "request.requestId",
+        "request.timestamp",
+        "request.locale",
+        "request.intent",
+        "request.intent.name",
+        "request.intent.slots",
+    ],
+)
+def test_wrong_types_anywhere_are_answered_or_refused(server: Server, echo: Echo, path: str) -> None:
+    for wrong in (None, "text", 5, True, [], {}, [[]], {"a": []}):
+        body = echo.body(intent("AMAZON.HelpIntent"))
+        _owner(body, path)[path.split(".")[-1]] = wrong
+        answer = server.send("POST", "/alexa", json.dumps(body).encode())
+        assert answer.status in (200, 400), wrong
+        assert b"Traceback" not in answer.body
+
+
+@pytest.mark.parametrize("missing", ["context", "context.System", "context.System.application", "request"])
+def test_a_request_that_lacks_what_alexa_always_sends_is_refused(
+    server: Server, echo: Echo, missing: str
+) -> None:
+    body = echo.body({"type": "LaunchRequest"})
+    del _owner(body, missing)[missing.split(".")[-1]]
+    assert server.send("POST", "/alexa", json.dumps(body).encode()).status == 400
+
+
+def _owner(body: Json, path: str) -> Json:
+    """The part of `body` that holds the last key of `path`."""
+    for key in path.split(".")[:-1]:
+        body = body[key]
+    return body
+
+
+def test_a_huge_body_is_refused_unread(server: Server) -> None:
+    assert server.send("POST", "/alexa", b"x" * (64 * 1024 + 1)).status == 413
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+def test_no_other_method_is_allowed(server: Server, method: str) -> None:
+    assert server.send(method, "/alexa").status == 405
+
+
+def test_no_other_path_is_served(server: Server) -> None:
+    assert [server.send("GET", path).status for path in ("/", "/alexa/", "/speaker/turn")] == [404] * 3
+
+
+def test_the_process_is_alive_and_ready(server: Server) -> None:
+    assert server.send("GET", "/healthz").status == 200
+    assert server.send("GET", "/readyz").status == 200
+
+
+def test_not_ready_where_the_store_is_broken(
+    server: Server, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store._connection().execute("drop table person")
+    with pytest.raises(PersistenceException):
+        store.ping()
+    monkeypatch.setattr(store, "_path", store._path / "no" / "such")
+    assert server.send("GET", "/readyz").status == 503
+    assert server.send("GET", "/healthz").status == 200
