@@ -17,11 +17,13 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "skill"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = {
-    "skill.cli": 6,
+    "skill.cli": 7,
+    "skill.commands": 6,
     "skill.web": 5,
     "skill.speaker": 5,
     "skill.skill": 4,
-    "skill.skill_package": 4,
+    "skill.package": 4,
+    "skill.understanding": 3,
     "skill.intents": 3,
     "skill.render": 2,
     "skill.content": 2,
@@ -29,12 +31,10 @@ FLOORS = {
     "skill.coach": 1,
     "skill.config": 1,
     "skill.routine": 0,
-    "skill.phrases": 0,
-    "skill.store_page": 0,
     "skill": 0,
 }
 """Each may import from lower floors and from itself: the stair of the design, never up or round."""
-PURE = ("skill.routine", "skill.coach", "skill.phrases")
+PURE = ("skill.routine", "skill.coach", "skill.content.phrases", "skill.content.store_page")
 PURE_IMPORTS = {
     *("abc", "bisect", "collections", "dataclasses", "decimal", "enum", "fractions", "functools", "hashlib"),
     *("heapq", "itertools", "math", "operator", "re", "statistics", "string", "types", "typing"),
@@ -104,6 +104,11 @@ def test_imports_run_down_the_stair(path: Path) -> None:
             )
 
 
+def is_pure(module: str) -> bool:
+    """Whether the purity rule holds for `module`."""
+    return any(module == name or module.startswith(f"{name}.") for name in PURE)
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     graph = {
         module_name(path): {name for name in imports(path) if name.startswith("skill.")} - {module_name(path)}
@@ -112,7 +117,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if module_name(p).startswith(PURE)], ids=ids)
+@pytest.mark.parametrize("path", [p for p in MODULES if is_pure(module_name(p))], ids=ids)
 def test_the_pure_core_reads_no_file_clock_network_or_environment(path: Path) -> None:
     assert {name.partition(".")[0] for name in imports(path)} <= PURE_IMPORTS
     called = {node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}

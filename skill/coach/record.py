@@ -5,7 +5,7 @@ belongs to a device per device. The session mirror is the record of one device, 
 (under 1 KB) to travel with every response, so that a session outlives a store that is down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -81,7 +81,7 @@ class Stored:
             cleared=bool(person.get("cleared")),
             misses=int(device.get("misses", 0)),
             turn=int(device.get("turn", 0)),
-            pace=LearnedPace(tuple((int(took), int(plain)) for took, plain in device.get("pace", ()))),
+            pace=_pace(device.get("pace", ())),
             sounding=_sounding(sounding) if sounding else None,
         )
 
@@ -139,6 +139,14 @@ def _position(timeline: Timeline, record: Any) -> Position:
         DurationMs(max(int(ms), 0)),
     )
     return find(timeline, place)
+
+
+def _pace(record: Iterable[tuple[int, int]]) -> LearnedPace:
+    """Through `after`, so that a pace no voice has cannot make a passage without end."""
+    pace = LearnedPace()
+    for took, plain in record:
+        pace = pace.after(int(took), int(plain))
+    return pace
 
 
 def _sounding(record: list[int]) -> Sounding:

@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from skill.phrases import Phrases, parse_phrases
+from skill.content.phrases import Phrases, parse_phrases
 
 
 @cache

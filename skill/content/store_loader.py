@@ -4,7 +4,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from skill.store_page import StorePage
+from skill.content.store_page import StorePage
 
 
 @cache

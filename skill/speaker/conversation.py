@@ -14,8 +14,10 @@ from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_model import RequestEnvelope, Response
 
+from skill.coach.content import Content
 from skill.coach.reply import Reply
-from skill.intents.turn import LATE_MS, REPLY, SPEAKER_DEVICE, Clock
+from skill.intents.device import LATE_MS, SPEAKER_DEVICE
+from skill.intents.turn import REPLY, Clock
 from skill.render.screen import Frame, Screen
 from skill.speaker.envelopes import (
     Json,
@@ -24,8 +26,8 @@ from skill.speaker.envelopes import (
     launch_request,
     session_ended_request,
 )
-from skill.speaker.heard import Heard
-from skill.speaker.understand import understand
+from skill.understanding.heard import Heard
+from skill.understanding.understand import understand
 
 UNANSWERED, LEFT = "EXCEEDED_MAX_REPROMPTS", "USER_INITIATED"
 LISTENING_MS = 8_000
@@ -75,6 +77,11 @@ class Speaker:
     screen: Screen
     clock: Clock
     tap: FrameTap = field(default_factory=FrameTap)
+
+    @classmethod
+    def leading(cls, skill: CustomSkill, content: Content, routine_id: str, clock: Clock) -> "Speaker":
+        """A speaker for `skill`, which leads `routine_id`."""
+        return cls(skill, Screen(content.routine(routine_id), content.words), clock)
 
     def __post_init__(self) -> None:
         self.skill.request_dispatcher.response_interceptors.append(self.tap)

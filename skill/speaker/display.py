@@ -9,8 +9,8 @@ from rich.text import Text
 
 from skill.render.screen import Frame
 from skill.speaker.conversation import Answer
-from skill.speaker.heard import Heard, to_json
 from skill.speaker.playhead import Showing
+from skill.understanding.heard import Heard, to_json
 
 _BAR = 30
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from skill.speaker.heard import Heard, HeardSlot
+from skill.understanding.heard import Heard, HeardSlot
 
 APPLICATION = "amzn1.ask.skill.sciatica-coach-speaker"
 USER = "amzn1.ask.account.sciatica-coach-speaker"

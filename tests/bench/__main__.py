@@ -19,8 +19,8 @@ from skill.routine.settings import Settings
 from skill.routine.timeline import Timeline
 from skill.routine.voice import ModelledVoice
 from skill.speaker.envelopes import envelope, intent_request, launch_request
-from skill.speaker.understand import understand
 from skill.store import open_store
+from skill.understanding.understand import understand
 from skill.web import create_app
 from tests.bench.timing import Pair, time_pair
 from tests.conversations.client import MovableClock

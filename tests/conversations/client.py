@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from skill.speaker.envelopes import envelope, intent_request, launch_request, session_ended_request
-from skill.speaker.understand import understand
+from skill.understanding.understand import understand
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from skill.speaker.vocabulary import Tokens
+from skill.understanding.vocabulary import Tokens
 
 _SHORTEST = 4
 _LONG = 6

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from skill.speaker.slot_values import Span
-from skill.speaker.vocabulary import Tokens, Vocabulary
+from skill.understanding.slot_values import Span
+from skill.understanding.vocabulary import Tokens, Vocabulary
 
 PAIN = "Pain"
 SIGN = "Sign"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
+from skill.content.phrases import NUMBER, Intent, Phrases, SlotType, SlotValue
 from skill.content.phrases_loader import load_phrases
 from skill.content.store_loader import load_store_page
-from skill.phrases import NUMBER, Intent, Phrases, SlotType, SlotValue
-from skill.store_page import StorePage
+from skill.content.store_page import StorePage
 
 LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
 DEFAULT_URL = "https://coach.example.com/alexa"

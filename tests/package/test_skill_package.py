@@ -14,15 +14,15 @@ from ask_sdk_core.serialize import DefaultSerializer
 from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import InteractionModelData
 from ask_smapi_model.v1.skill.manifest.skill_manifest_envelope import SkillManifestEnvelope
 
-from skill import skill_package
 from skill.content.phrases_loader import load_phrases
 from skill.content.store_loader import load_store_page
-from skill.skill_package import DEFAULT_URL, LOCALES, files, interaction_model, manifest, write
-from skill.store_page import StorePage
-from tests.phrase_cases import written_out
-from tests.smapi import MANIFEST, MODEL, problems
+from skill.content.store_page import StorePage
+from skill.package import skill_package
+from skill.package.skill_package import DEFAULT_URL, LOCALES, files, interaction_model, manifest, write
+from tests.package.smapi import MANIFEST, MODEL, problems
+from tests.understanding.phrase_cases import written_out
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 REQUIRED = {
     f"AMAZON.{name}Intent"
     for name in ("Cancel", "Help", "Stop", "NavigateHome", "Fallback", "Pause", "Resume")

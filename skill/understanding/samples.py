@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from skill.phrases import Intent, Phrases
-from skill.speaker.slot_values import Variant, slot_token
-from skill.speaker.vocabulary import Tokens, Vocabulary
+from skill.content.phrases import Intent, Phrases
+from skill.understanding.slot_values import Variant, slot_token
+from skill.understanding.vocabulary import Tokens, Vocabulary
 
 _PIECE = re.compile(r"\{\w+\}|[^{}]+")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from skill.content.phrases import NUMBER, Intent
 from skill.content.phrases_loader import load_phrases
-from skill.phrases import NUMBER, Intent
-from skill.speaker.understand import to_json, understand
-from skill.speaker.vocabulary import split
+from skill.understanding.understand import to_json, understand
+from skill.understanding.vocabulary import split
 
 FOLDER = Path(__file__).parent / "phrases"
 UNSEEN = "unseen"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from skill.phrases import FALLBACK
+from skill.content.phrases import FALLBACK
 
 
 @dataclass(frozen=True)

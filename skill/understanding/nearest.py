@@ -13,9 +13,9 @@ from math import log
 
 from rapidfuzz import fuzz
 
-from skill.speaker.samples import Sample
-from skill.speaker.slot_values import Variant
-from skill.speaker.vocabulary import Tokens, Vocabulary
+from skill.understanding.samples import Sample
+from skill.understanding.slot_values import Variant
+from skill.understanding.vocabulary import Tokens, Vocabulary
 
 LIGHT = 0.12
 UNKNOWN = 1.0

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from skill.content.phrases import Phrases
 from skill.content.phrases_loader import load_phrases
-from skill.phrases import Phrases
-from skill.speaker.alarms import SIGN, Alarms
-from skill.speaker.heard import NOTHING, Heard, HeardSlot, to_json
-from skill.speaker.nearest import Match, Nearest
-from skill.speaker.samples import Samples
-from skill.speaker.slot_values import SlotValues, Span, Variant, replace, slots_of
-from skill.speaker.typos import Typos
-from skill.speaker.vocabulary import Tokens, Vocabulary
+from skill.understanding.alarms import SIGN, Alarms
+from skill.understanding.heard import NOTHING, Heard, HeardSlot, to_json
+from skill.understanding.nearest import Match, Nearest
+from skill.understanding.samples import Samples
+from skill.understanding.slot_values import SlotValues, Span, Variant, replace, slots_of
+from skill.understanding.typos import Typos
+from skill.understanding.vocabulary import Tokens, Vocabulary
 
 __all__ = ["Heard", "HeardSlot", "Recogniser", "recogniser", "to_json", "understand"]
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 import pytest
 from hassil.parse_expression import parse_sentence
 
+from skill.content.phrases import FALLBACK, NUMBER, Intent, PhrasesError, expand, parse_phrases, slot_names
 from skill.content.phrases_loader import load_phrases
-from skill.phrases import FALLBACK, NUMBER, Intent, PhrasesError, expand, parse_phrases, slot_names
-from skill.speaker.understand import understand
-from skill.speaker.vocabulary import split
-from tests.phrase_cases import STRICT, UNSEEN, Case, cases, filled, written_out
+from skill.understanding.understand import understand
+from skill.understanding.vocabulary import split
+from tests.understanding.phrase_cases import STRICT, UNSEEN, Case, cases, filled, written_out
 
 PHRASES = load_phrases()
 INTENTS = list(PHRASES.intents.values())

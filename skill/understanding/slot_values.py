@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from skill.phrases import NUMBER, Phrases, SlotType
-from skill.speaker.heard import HeardSlot
-from skill.speaker.vocabulary import Tokens, Vocabulary
+from skill.content.phrases import NUMBER, Phrases, SlotType
+from skill.understanding.heard import HeardSlot
+from skill.understanding.vocabulary import Tokens, Vocabulary
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skill.content.phrases import FALLBACK
 from skill.content.phrases_loader import load_phrases
-from skill.phrases import FALLBACK
-from skill.speaker.heard import Heard, HeardSlot
-from skill.speaker.understand import Recogniser, to_json, understand
-from tests.phrase_cases import cases
+from skill.understanding.heard import Heard, HeardSlot
+from skill.understanding.understand import Recogniser, to_json, understand
+from tests.understanding.phrase_cases import cases
 
 PHRASES = load_phrases()
 

@@ -1,0 +1,1 @@
+"""The commands of `sciatica-coach`, one file each."""

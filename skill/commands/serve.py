@@ -1,0 +1,23 @@
+"""`sciatica-coach serve`: the webhook alone, for Alexa."""
+
+from skill.commands.command import Commands, Options, UsageError, add_command
+from skill.commands.listening import add_address, check, is_loopback
+from skill.config import Config
+from skill.web import create_app
+from skill.web.server import Server
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    command = add_command(commands, "serve", "start the webhook alone, for Alexa", _do)
+    add_address(command)
+    command.add_argument(
+        "--no-verify", action="store_true", help="believe every request; on loopback only, for trying out"
+    )
+
+
+def _do(options: Options, config: Config) -> None:
+    if options.no_verify and not is_loopback(options.host):
+        raise UsageError(f"--no-verify needs a loopback --host such as 127.0.0.1, not {options.host}")
+    check(options, config)
+    Server(lambda: create_app(config, verify=not options.no_verify), options.host, options.port).run()

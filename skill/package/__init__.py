@@ -1,0 +1,1 @@
+"""The skill package that ask-cli uploads, made from `skill/content`."""

@@ -1,0 +1,1 @@
+"""Tests of skill.content: what is said, and how a wrong file is refused."""
