@@ -15,6 +15,7 @@ from skill.store.person import person_key
 from skill.store.unreadable import UnreadableRecordError
 
 _BUSY_TIMEOUT_S = 2.0
+_MOST_RACES = 8
 _SCHEMA = """
 create table if not exists person (
     key text primary key,
@@ -67,7 +68,7 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         if connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-            connection.execute("pragma journal_mode = wal")
+            _use_wal(connection)
             connection.execute("pragma synchronous = full")
             connection.execute(_SCHEMA)
             self._local.connection = connection
@@ -82,6 +83,21 @@ def _record(text: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise UnreadableRecordError("store: the record is damaged")
     return record
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; several connections may open a new file at once.
+
+    SQLite's busy timeout does not cover the switch; one that loses the race waits for a lock that it covers.
+    """
+    for _ in range(_MOST_RACES):
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError:
+            connection.execute("begin immediate")
+            connection.execute("rollback")
+    connection.execute("pragma journal_mode = wal")
 
 
 class _as_persistence_error:
