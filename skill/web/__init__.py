@@ -15,6 +15,7 @@ from skill.store import open_store
 from skill.web.certificates import fetch_chain, system_roots
 from skill.web.endpoint import alexa
 from skill.web.health import health
+from skill.web.privacy import privacy
 from skill.web.verify import Verifier
 
 SKILL = "sciatica-coach"
@@ -30,7 +31,7 @@ def create_app(
     trust_roots: Sequence[Certificate] | None = None,
     verify: bool = True,
 ) -> Flask:
-    """The webhook: `POST /alexa`, `GET /healthz`, `GET /readyz`.
+    """The webhook: `POST /alexa`, `GET /healthz`, `GET /readyz`, `GET /privacy`.
 
     clock: gives an aware UTC datetime. store: kept open by the caller; else config.store is opened.
     fetch_certificate: gets a signing chain in PEM from a URL that has been checked.
@@ -47,4 +48,5 @@ def create_app(
     app.extensions[SKILL] = skill
     app.register_blueprint(alexa(skill, verifier))
     app.register_blueprint(health(store))
+    app.register_blueprint(privacy(content.language))
     return app
