@@ -1,6 +1,7 @@
 """Amazon's signing certificates: where they may come from, and who may have issued them."""
 
 import posixpath
+import warnings
 from functools import cache
 from http.client import HTTPMessage
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import certifi
 from ask_sdk_webservice_support import verifier_constants as amazon
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 _TIMEOUT_S = 2.0
@@ -44,8 +46,10 @@ def fetch_chain(url: str) -> bytes:
 
 @cache
 def system_roots() -> tuple[Certificate, ...]:
-    """The roots that browsers trust, as certifi packs them."""
-    return tuple(load_pem_x509_certificates(Path(certifi.where()).read_bytes()))
+    """The roots that browsers trust, as certifi packs them; a few have odd serial numbers, which is no matter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return tuple(load_pem_x509_certificates(Path(certifi.where()).read_bytes()))
 
 
 class _NoRedirect(HTTPRedirectHandler):
