@@ -19,6 +19,7 @@ from skill.routine.playback import (
     time_left,
 )
 from skill.routine.script import Say, Wait
+from skill.routine.stretch import Sides
 from skill.routine.timeline import Position, TimedCue
 from skill.routine.units import DurationMs, EpochMs, Side
 from skill.routine.voice import ModelledVoice
@@ -93,7 +94,12 @@ def ask(m: Moment, question: Question, *lead: str) -> Turn:
 
 def end(m: Moment, *lead: str) -> Turn:
     """Say `lead`, keep the place and end the session."""
-    paused = m.changed(playback=pause(m.playback, m.timeline), question=None, wish=False)
+    paused = m.changed(
+        playback=pause(m.playback, m.timeline),
+        question=None,
+        wish=False,
+        cleared=m.state.still_cleared,
+    )
     return _turn(paused, m.timed(*lead), "", "")
 
 
@@ -101,7 +107,8 @@ def begin(m: Moment, position: Position, *lead: str) -> Turn:
     """Play from `position`, once the safety question and the leg are answered."""
     if not m.state.cleared:
         waiting = m.changed(playback=pause_at(position), wish=True)
-        return ask(waiting, Question.SAFETY, m.line("safety"))
+        asked = m.state.question is Question.SAFETY
+        return ask(waiting, Question.SAFETY, "" if asked else m.line("safety"))
     cue = m.timeline.cue(position)
     if cue and cue.stretch and must_ask_leg(m.timeline, cue.stretch):
         return ask(m.changed(playback=pause_at(position), wish=True), Question.LEG, *lead)
@@ -151,7 +158,9 @@ def _prompt_key(m: Moment, question: Question) -> str:
 
 
 def _named(m: Moment) -> dict[str, str]:
-    return {"stretch": m.stretch.name if m.stretch else "", "here": m.here()}
+    one_leg = (s for s in m.coach.routine.stretches if s.dose.sides is Sides.CHOSEN_LEG)
+    stretch = next(one_leg, m.coach.routine.stretches[0])
+    return {"stretch": stretch.name, "here": m.here()}
 
 
 def _hold_left(m: Moment) -> str:

@@ -75,10 +75,15 @@ def change_pace(event: ChangePace, m: Moment) -> Turn:
     """Slower, or back to normal."""
     wanted = Pace.SLOW if event.change is Change.DOWN else Pace.NORMAL
     if wanted is m.state.settings.pace:
-        key = "slow_already" if wanted is Pace.SLOW else "normal_already"
-        return carry_on(m, m.line(key))
+        return carry_on(m, _already(event, m))
     changed = m.changed(settings=replace(m.state.settings, pace=wanted))
     return carry_on(changed, m.line("slower" if wanted is Pace.SLOW else "normal_pace"))
+
+
+def _already(event: ChangePace, m: Moment) -> str:
+    if event.change is None:
+        return m.line("normal_already")
+    return m.line("slow_already" if event.change is Change.DOWN else "fast_already")
 
 
 def change_talk(event: ChangeTalk, m: Moment) -> Turn:

@@ -8,6 +8,7 @@ from skill.coach import choices, events, lifecycle, navigation, playing, questio
 from skill.coach.answers import ask
 from skill.coach.events import Ending, Event
 from skill.coach.moment import Moment, Turn
+from skill.coach.state import Question, State
 from skill.routine.pace import after_answer, after_silence
 from skill.routine.playback import PlaybackState, pause_at, run_out, settle
 from skill.routine.units import EpochMs
@@ -56,8 +57,11 @@ _PLAYING = (
     events.Resume,
     events.Ready,
     events.GoTo,
+    events.Pause,
 )
 """Wishes that must not jump over a question about safety."""
+
+_WISHES = (events.StartRoutine, events.StartOver, events.GoTo)
 
 _EARLY = {events.Yes: 0.3, events.No: 0.3, events.Ready: 0.1}
 """Said this little before the closing prompt is due, as a share of the passage's speech, it answers that.
@@ -73,9 +77,22 @@ def respond(event: Event, m: Moment) -> Turn:
     if not isinstance(event, events.NotUnderstood):
         heard = heard.changed(misses=0)
     question = heard.state.question
-    if question and question.about_safety and isinstance(event, _PLAYING):
+    if question and _steps_over(event, heard.state):
         return _counted(ask(heard, question))
     return _counted(TURNS[type(event)](event, heard))
+
+
+def _steps_over(event: Event, state: State) -> bool:
+    """Whether `event` would jump over an open question about safety.
+
+    Before the all-clear, a wish to play may be told: it is kept until the answer.
+    """
+    question = state.question
+    if not question or not question.about_safety:
+        return False
+    if isinstance(event, events.ChooseLeg):
+        return question not in (Question.BOTH_NEW, Question.BOTH_CHECKED)
+    return isinstance(event, _PLAYING) and (state.cleared or not isinstance(event, _WISHES))
 
 
 def _counted(turn: Turn) -> Turn:

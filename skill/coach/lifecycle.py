@@ -31,7 +31,7 @@ def launch(_: Launch, m: Moment) -> Turn:
 def session_ended(event: SessionEnded, m: Moment) -> Turn:
     """Keep the place; nothing can be said."""
     paused = pause(m.playback, m.timeline)
-    cleared = m.state.cleared and not (m.state.question and m.state.question.about_safety)
+    cleared = m.state.still_cleared
     state = replace(m.state, playback=paused, question=None, wish=False, cleared=cleared, misses=0)
     return Turn(state, Reply())
 
@@ -59,7 +59,7 @@ def not_understood(_: NotUnderstood, m: Moment) -> Turn:
     missed = m.changed(misses=misses)
     if misses > 1 and m.state.question in _NO_ANSWER_MEANS_YES:
         if m.state.question is Question.SAFETY:
-            return end(missed.changed(question=None), m.line("no_session"))
+            return end(missed, m.line("no_session"))
         return yes(Yes(), missed)
     if misses > 1 and m.state.question is Question.BOTH_CHECKED:
         return no(No(), missed)

@@ -10,7 +10,7 @@ from skill.routine.cue import Cue, CueKind, Step
 from skill.routine.passage import Room
 from skill.routine.place import carry_over
 from skill.routine.plan import make_plan
-from skill.routine.playback import Playback
+from skill.routine.playback import Playback, PlaybackState, run_out
 from skill.routine.routine import Routine
 from skill.routine.script import Say, parse_script, sentence_case
 from skill.routine.settings import Settings
@@ -99,7 +99,8 @@ class Moment:
     def in_position(self) -> bool:
         """Whether the person is holding a stretch, or moving into it, right now."""
         cue = self.cue
-        return cue is not None and cue.step in (Step.INTO, Step.HOLD_LINE, Step.HOLDING)
+        playing = self.playback.state is PlaybackState.PLAYING
+        return playing and cue is not None and cue.step in (Step.INTO, Step.HOLD_LINE, Step.HOLDING)
 
     def changed(self, **changes: Any) -> "Moment":
         """This moment with another state; the place is carried over where the plan changes."""
@@ -162,4 +163,6 @@ def silence(duration: DurationMs, step: Step = Step.ANSWER) -> TimedCue:
 def _moved(playback: Playback, old: Timeline, new: Timeline) -> Playback:
     """`playback` of the timeline `old`, at the same place on `new`."""
     end = carry_over(old, Position(playback.end), new).index
-    return replace(playback, position=carry_over(old, playback.position, new), end=end)
+    moved = replace(playback, position=carry_over(old, playback.position, new), end=end)
+    over = moved.state is PlaybackState.PLAYING and moved.position.index >= end
+    return run_out(moved, new) if over else moved

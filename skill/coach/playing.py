@@ -21,6 +21,7 @@ from skill.routine.playback import (
     last_done,
     next_stretch,
     previous_stretch,
+    run_out,
     set_start,
 )
 from skill.routine.settings import SAFE_LEG
@@ -46,19 +47,21 @@ def go_next(_: Next, m: Moment) -> Turn:
             return ask(m, Question.ANYTHING_ELSE, m.line("all_done"))
         case PlaybackState.WAITING:
             return go_on(m)
-    target = next_stretch(m.timeline, m.playback.position)
-    if target == m.timeline.end:
-        finished = m.changed(playback=finish(m.timeline))
+    usual = m.changed(visit_leg=None)
+    target = next_stretch(usual.timeline, usual.playback.position)
+    if target == usual.timeline.end:
+        finished = usual.changed(playback=finish(usual.timeline))
         return ask(finished, Question.ANYTHING_ELSE, m.line("all_done"))
-    return begin(m.changed(visit_leg=None), target, m.line("moving_on"))
+    return begin(usual, target, m.line("moving_on"))
 
 
 def go_back(_: Previous, m: Moment) -> Turn:
     """The stretch before; on the first, its start."""
     if m.playback.state is PlaybackState.IDLE:
         return ask(m, Question.START, m.line("not_started"))
-    target = previous_stretch(m.timeline, m.playback.position)
-    return begin(m.changed(visit_leg=None), target, m.line("going_back"))
+    usual = m.changed(visit_leg=None)
+    target = previous_stretch(usual.timeline, usual.playback.position)
+    return begin(usual, target, m.line("going_back"))
 
 
 def repeat(_: Repeat, m: Moment) -> Turn:
@@ -97,7 +100,10 @@ def ready(_: Ready, m: Moment) -> Turn:
     """Go on; in a silence for getting ready, skip the rest of it."""
     cue = m.cue
     if m.playback.state is PlaybackState.PLAYING and cue and cue.kind is CueKind.WAIT:
-        return play_on(m, Position(m.playback.position.index + 1))
+        beyond = m.playback.position.index + 1
+        if beyond < m.playback.end:
+            return play_on(m, Position(beyond))
+        return resume(Resume(), m.changed(playback=run_out(m.playback, m.timeline)))
     if not m.playback.begun:
         return start_routine(StartRoutine(), m)
     return resume(Resume(), m)
@@ -108,9 +114,9 @@ def loop_or_shuffle(_: LoopOrShuffle, m: Moment) -> Turn:
     return carry_on(m, m.line("no_loop"))
 
 
-def pick_up(m: Moment) -> Turn:
-    """Play on from a pause, by way of a short re-entry."""
-    return begin(m, m.playback.position, *(re_enter(m) if m.state.cleared else ()))
+def pick_up(m: Moment, *lead: str) -> Turn:
+    """Say `lead`, and play on from a pause, by way of a short re-entry."""
+    return begin(m, m.playback.position, *lead, *re_enter(m))
 
 
 def go_on(m: Moment) -> Turn:
@@ -122,6 +128,6 @@ def go_on(m: Moment) -> Turn:
 
 def use_safe_leg(m: Moment) -> Turn:
     """The leg was asked for once; take a safe one and say so."""
-    chosen = m.changed(settings=m.state.settings.with_leg(SAFE_LEG))
+    chosen = m.changed(visit_leg=SAFE_LEG)
     side = chosen.coach.content.words.side(SAFE_LEG.sides[0])
     return begin(chosen, chosen.playback.position, chosen.line("leg_assumed", side=side))

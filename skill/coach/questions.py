@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from skill.coach.answers import ask, begin, carry_on, end, hold_still
-from skill.coach.choices import with_leg
 from skill.coach.events import No, Pain, StartRoutine, Yes
 from skill.coach.moment import Moment, Turn
 from skill.coach.navigation import first_stretch
@@ -29,7 +28,7 @@ def no(_: No, m: Moment) -> Turn:
 
 def offer(m: Moment, *lead: str) -> Turn:
     """Ask what comes first: the paused place, or the routine."""
-    if m.playback.begun and (cue := m.cue) and cue.step is not Step.ARRIVE:
+    if m.playback.begun and (cue := m.cue) and cue.step not in (Step.ARRIVE, Step.LEAVE):
         return ask(m, Question.PICK_UP, *lead)
     return ask(m, Question.START, *lead)
 
@@ -56,7 +55,8 @@ def _cleared(m: Moment) -> Turn:
 
 
 def _both_allowed(m: Moment) -> Turn:
-    return with_leg(m.changed(question=None), Leg.BOTH)
+    chosen = m.changed(settings=m.state.settings.with_leg(Leg.BOTH), visit_leg=None, question=None)
+    return _on_from_question(chosen, m.line("leg_both"))
 
 
 def _wait(m: Moment) -> Turn:
@@ -72,7 +72,7 @@ def _goodbye(m: Moment) -> Turn:
 
 
 def _resume_resting(m: Moment) -> Turn:
-    return carry_on(m.changed(question=None), m.line("go_gently"))
+    return _on_from_question(m.changed(question=None), m.line("go_gently"))
 
 
 def _ask_new(m: Moment) -> Turn:
@@ -89,13 +89,17 @@ def _after_pain_yes(m: Moment) -> Turn:
     return ask(m, Question.START)
 
 
+def _on_from_question(m: Moment, *lead: str) -> Turn:
+    """A question about safety stopped the clock, and is answered: on from there."""
+    return pick_up(m, *lead) if m.playback.begun else carry_on(m, *lead)
+
+
 def _hurts(m: Moment) -> Turn:
     return pain(Pain(), m)
 
 
 def _hurts_not(m: Moment) -> Turn:
-    calm = m.changed(question=None)
-    return pick_up(calm) if m.playback.begun else carry_on(calm)
+    return _on_from_question(m.changed(question=None))
 
 
 _ON_YES: dict[Question, Callable[[Moment], Turn]] = {

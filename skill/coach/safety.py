@@ -4,7 +4,7 @@ from skill.coach.answers import ask, carry_on, end, let_go
 from skill.coach.events import Pain, RedFlag
 from skill.coach.moment import Moment, Turn
 from skill.coach.state import Question
-from skill.routine.playback import next_stretch, pause_at
+from skill.routine.playback import from_cue_start, next_stretch, pause_at, stretch_start
 
 EMERGENCY, SAME_DAY, UNCLEAR = 1, 2, 0
 STOP_STRETCH, EASE_OFF = 3, 4
@@ -23,9 +23,13 @@ def pain(event: Pain, m: Moment) -> Turn:
     release = let_go(m)
     if not m.playback.begun:
         return ask(m, Question.AFTER_PAIN, m.line("pain_before"))
-    beyond = next_stretch(m.timeline, m.playback.position) if m.stretch else m.playback.position
-    skipped = m.changed(playback=pause_at(beyond), visit_leg=None, wish=False)
-    leave = m.line("leave_this_one") if m.stretch else ""
+    here = from_cue_start(m.timeline, m.playback.position)
+    begun = m.stretch is not None and here != stretch_start(m.timeline, m.stretch.id)
+    usual = m.changed(visit_leg=None, wish=False, cleared=m.state.still_cleared)
+    here = from_cue_start(usual.timeline, usual.playback.position)
+    beyond = next_stretch(usual.timeline, here) if begun else here
+    skipped = usual.changed(playback=pause_at(beyond))
+    leave = m.line("leave_this_one") if begun else ""
     return ask(skipped, Question.AFTER_PAIN, m.line("let_go_slowly"), release, "[3s]", leave)
 
 

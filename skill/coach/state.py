@@ -67,3 +67,8 @@ class State:
     turn: int = 0
     pace: LearnedPace = field(default_factory=LearnedPace)
     sounding: Sounding | None = None
+
+    @property
+    def still_cleared(self) -> bool:
+        """Whether a session that ends now leaves nothing open about safety: no answer is no all-clear."""
+        return self.cleared and not (self.question and self.question.about_safety)

@@ -85,8 +85,18 @@ def _within(timeline: Timeline, group: range, place: Place) -> Position:
     return Position(index, DurationMs(min(place.ms, timeline.durations[index])))
 
 
+def _end_of_side(cues: tuple[Cue, ...], side: list[int], place: Place) -> int:
+    """Where a repetition that is no more leads: out of the stretch if it was held, else beyond the side."""
+    release = next((i for i in reversed(side) if cues[i].step is Step.RELEASE), None)
+    if release is None or place.step not in (Step.HOLD_LINE, Step.HOLDING):
+        return side[-1] + 1
+    while cues[release - 1].step is Step.RELEASE:
+        release -= 1
+    return release
+
+
 def _nearest(cues: tuple[Cue, ...], place: Place) -> int:
-    """The next step of that repetition; else what follows that side; else the stretch; else the start."""
+    """The next step of that repetition; else the end of that side; else the stretch; else the start."""
     same_set = [
         i
         for i, cue in enumerate(cues)
@@ -97,6 +107,6 @@ def _nearest(cues: tuple[Cue, ...], place: Place) -> int:
         return same_set[0]
     side = [i for i, cue in enumerate(cues) if (cue.stretch, cue.side) == (place.stretch, place.side)]
     if side:
-        return side[-1] + 1 if place.repetition else side[0]
+        return _end_of_side(cues, side, place)
     stretch = [i for i, cue in enumerate(cues) if cue.stretch == place.stretch]
     return stretch[0] if stretch else 0

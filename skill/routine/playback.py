@@ -133,8 +133,10 @@ def set_start(timeline: Timeline, position: Position) -> Position:
     cue = timeline.cue(position)
     if cue is None:
         return position
-    cues = timeline.plan.cues
-    return Position(next(i for i in range(len(cues)) if cues[i].set_key == cue.set_key))
+    cues, start = timeline.plan.cues, position.index
+    while start and cues[start - 1].set_key == cue.set_key:
+        start -= 1
+    return Position(start)
 
 
 def last_done(timeline: Timeline, end: int) -> Position:

@@ -46,7 +46,7 @@ def fetch_chain(url: str) -> bytes:
 
 @cache
 def system_roots() -> tuple[Certificate, ...]:
-    """The roots that browsers trust, as certifi packs them; that a few have odd serial numbers is no matter."""
+    """The roots that browsers trust, as certifi packs them. A few have odd serial numbers: no matter."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         return tuple(load_pem_x509_certificates(Path(certifi.where()).read_bytes()))

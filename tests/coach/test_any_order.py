@@ -1,15 +1,18 @@
 """Whatever is said, in whatever order: no error, a valid place, and exactly one closing prompt."""
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skill.coach import events
 from skill.coach.coach import TURNS
 from skill.coach.reply import Reply
+from skill.coach.state import State
 from skill.render.ssml import MOST_CHARACTERS, speak
 from skill.routine.place import find
 from skill.routine.playback import PlaybackState
-from skill.routine.settings import Flow, Leg
+from skill.routine.settings import Flow, Leg, Settings
 from tests.coach.people import CONTENT, ROUTINE, Person, cleared
 
 STRETCHES = ["", None, *(stretch.id for stretch in ROUTINE.stretches)]
@@ -56,14 +59,40 @@ def check_reply(reply: Reply) -> None:
         assert not reply.lead[-1].cue.text.endswith("?"), "a closed session asks"
 
 
+def check_safety(before: State, event: events.Event, after: State, reply: Reply) -> None:
+    """Nothing plays before the all-clear, nor over an open question about safety but by its answer."""
+    if not reply.passage:
+        return
+    assert after.cleared
+    asked = before.question if before.playback.state is not PlaybackState.PLAYING else None
+    if asked and asked.about_safety:
+        assert isinstance(event, events.Yes | events.No | events.ChooseLeg | events.NotUnderstood), asked
+
+
+def check_leg(person: Person) -> None:
+    """No stretch on one leg is led before a leg is told, or taken and said aloud."""
+    on_a_leg = any(cue.cue.stretch == "hamstring" for cue in person.reply.passage)
+    assert not on_a_leg or person.moment().settings.leg
+
+
+def check_words(reply: Reply) -> None:
+    """No sentence with a hole where a name should be."""
+    for cue in (*reply.cues, *reply.reprompt):
+        assert not re.search(r"\b[Tt]he (is|are|for|was)\b|\bthe[.,?]|  |[{}]", cue.cue.text), cue.cue.text
+
+
 @settings(max_examples=400, deadline=None, derandomize=True)
-@given(st.lists(TURN, max_size=25), st.booleans())
-def test_any_conversation(turns: list[tuple[float, events.Event]], is_cleared: bool) -> None:
-    person = cleared() if is_cleared else Person()
+@given(st.lists(TURN, max_size=25), st.booleans(), st.booleans())
+def test_any_conversation(turns: list[tuple[float, events.Event]], is_cleared: bool, leg_told: bool) -> None:
+    person = cleared(Settings(leg=Leg.RIGHT) if leg_told else Settings()) if is_cleared else Person()
     for wait, event in turns:
+        before = person.state
         person.after(wait).says(event)
         check_place(person)
         check_reply(person.reply)
+        check_safety(before, event, person.state, person.reply)
+        check_leg(person)
+        check_words(person.reply)
 
 
 def begin(person: Person, stretch: str = "lower_back") -> Person:
