@@ -44,8 +44,10 @@ def closing(m: Moment, end: int) -> tuple[Question, str]:
     if end >= len(timeline):
         return Question.ANYTHING_ELSE, f"{m.line('routine_done')} {m.line('ask_anything_else')}"
     done, ahead = timeline.plan.cues[end - 1], timeline.cue(go_on_from(timeline, end))
-    if ahead is None or not (done.stretch and ahead.stretch):
+    if ahead is None or not ahead.stretch:
         return Question.GO_ON, m.line("ask_go_on")
+    if not done.stretch:
+        return _first_stretch(m, ahead.stretch)
     next_one = m.coach.routine.stretch(ahead.stretch)
     if ahead.stretch != done.stretch:
         finished = m.line("stretch_done", stretch=m.coach.routine.stretch(done.stretch).name)
@@ -56,6 +58,13 @@ def closing(m: Moment, end: int) -> tuple[Question, str]:
         side = m.side_text(next_one, ahead.side, short=True)
         finished = _side_done(m, done.side, next_one.id)
         return Question.GO_ON, f"{finished} {m.line('ask_ready', next=f'the {side}')}"
+    return Question.GO_ON, m.line("ask_go_on")
+
+
+def _first_stretch(m: Moment, stretch_id: str) -> tuple[Question, str]:
+    """What is asked where a passage ends before the first stretch: its leg, if that is not known."""
+    if must_ask_leg(m.timeline, stretch_id):
+        return Question.LEG, m.line("ask_leg", stretch=m.coach.routine.stretch(stretch_id).name)
     return Question.GO_ON, m.line("ask_go_on")
 
 
@@ -101,6 +110,12 @@ def end(m: Moment, *lead: str) -> Turn:
         cleared=m.state.still_cleared,
     )
     return _turn(paused, m.timed(*lead), "", "")
+
+
+def raise_alarm(m: Moment, *lead: str) -> Turn:
+    """Say `lead`, end the session, and offer no restart: it is not safe to stretch now."""
+    state, reply = end(m.changed(cleared=False), *lead)
+    return Turn(state, replace(reply, situation="alarm", then="alarm"))
 
 
 def begin(m: Moment, position: Position, *lead: str) -> Turn:

@@ -106,7 +106,7 @@ def choose_flow(event: ChooseFlow, m: Moment) -> Turn:
 def choose_leg(event: ChooseLeg, m: Moment) -> Turn:
     """The sore leg. Both is no ordinary answer: ask about that first."""
     if event.leg is None:
-        return ask(m, Question.LEG)
+        return carry_on(m, m.line("which_leg"))
     if event.leg is Leg.BOTH:
         return ask(m, Question.BOTH_NEW)
     return with_leg(m, event.leg)

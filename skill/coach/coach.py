@@ -76,19 +76,27 @@ def respond(event: Event, m: Moment) -> Turn:
     heard = _settled(event, _learned(event, _corrected(m)))
     if not isinstance(event, events.NotUnderstood):
         heard = heard.changed(misses=0)
+    event = _in_answer(event, heard.state)
     question = heard.state.question
     if question and _steps_over(event, heard.state):
         return _counted(ask(heard, question))
     return _counted(TURNS[type(event)](event, heard))
 
 
+def _in_answer(event: Event, state: State) -> Event:
+    """`event` as the question makes it meant: "the left one hurts" tells which leg is sore."""
+    if state.question is Question.LEG and isinstance(event, events.Pain) and event.leg:
+        return events.ChooseLeg(event.leg)
+    return event
+
+
 def _steps_over(event: Event, state: State) -> bool:
-    """Whether `event` would jump over an open question about safety.
+    """Whether `event` would jump over an open question about safety or pain.
 
     Before the all-clear, a wish to play may be told: it is kept until the answer.
     """
     question = state.question
-    if not question or not question.about_safety:
+    if not question or not question.comes_first:
         return False
     if isinstance(event, events.ChooseLeg):
         return question not in (Question.BOTH_NEW, Question.BOTH_CHECKED)

@@ -175,9 +175,13 @@ class ChooseFlow(Event):
 
 @dataclass(frozen=True, slots=True)
 class Pain(Event):
-    """It hurts. kind: an id of `safety.toml`, "" where none was heard, None where it is unknown."""
+    """It hurts. kind: an id of `safety.toml`, "" where none was heard, None where it is unknown.
+
+    leg: which one, if it was named.
+    """
 
     kind: str | None = ""
+    leg: Leg | None = None
 
 
 @dataclass(frozen=True, slots=True)

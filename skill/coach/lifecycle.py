@@ -23,8 +23,9 @@ _NO_ANSWER_MEANS_YES = (
 def launch(_: Launch, m: Moment) -> Turn:
     """Greet; offer a paused place by name, or the routine; the first time, the safety line."""
     here = m.changed(playback=pause(m.playback, m.timeline))
-    if not m.state.cleared:
-        return ask(here, Question.SAFETY, m.line("welcome"), m.line("safety"))
+    if not m.state.still_cleared:
+        unsure = here.changed(cleared=False)
+        return ask(unsure, Question.SAFETY, m.line("welcome"), m.line("safety"))
     return offer(here, m.line("welcome_back"))
 
 
@@ -63,7 +64,7 @@ def not_understood(_: NotUnderstood, m: Moment) -> Turn:
         return yes(Yes(), missed)
     if misses > 1 and m.state.question is Question.BOTH_CHECKED:
         return no(No(), missed)
-    if m.state.question in (Question.LEG, Question.STRETCH):
+    if misses > 1 and m.state.question in (Question.LEG, Question.STRETCH):
         return yes(Yes(), missed)
     if misses > 1 and m.playback.state is PlaybackState.PLAYING:
         release = m.line("let_go_and_rest") if let_go(m) else ""

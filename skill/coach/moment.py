@@ -7,7 +7,7 @@ from skill.coach.content import Content, Region
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.routine.cue import Cue, CueKind, Step
-from skill.routine.passage import Room
+from skill.routine.passage import Room, must_ask_leg
 from skill.routine.place import carry_over
 from skill.routine.plan import make_plan
 from skill.routine.playback import Playback, PlaybackState, run_out
@@ -137,7 +137,9 @@ class Moment:
         stretch, cue = self.stretch, self.cue
         if not stretch or not cue:
             return ""
-        return ", ".join(filter(None, (stretch.name, self.side_text(stretch, cue.side))))
+        unknown = must_ask_leg(self.timeline, stretch.id)
+        side = "" if unknown else self.side_text(stretch, cue.side)
+        return ", ".join(filter(None, (stretch.name, side)))
 
     def timed(self, *texts: str, step: Step = Step.ANSWER) -> tuple[TimedCue, ...]:
         """`texts`, which may hold pauses such as [3s], as cues of known length."""

@@ -23,6 +23,7 @@ from skill.routine.playback import (
     previous_stretch,
     run_out,
     set_start,
+    stretch_start,
 )
 from skill.routine.settings import SAFE_LEG
 from skill.routine.timeline import Position
@@ -47,12 +48,21 @@ def go_next(_: Next, m: Moment) -> Turn:
             return ask(m, Question.ANYTHING_ELSE, m.line("all_done"))
         case PlaybackState.WAITING:
             return go_on(m)
+        case PlaybackState.PAUSED if _offered(m):
+            return begin(m, m.playback.position)
     usual = m.changed(visit_leg=None)
     target = next_stretch(usual.timeline, usual.playback.position)
     if target == usual.timeline.end:
         finished = usual.changed(playback=finish(usual.timeline))
         return ask(finished, Question.ANYTHING_ELSE, m.line("all_done"))
     return begin(usual, target, m.line("moving_on"))
+
+
+def _offered(m: Moment) -> bool:
+    """Whether the person is at the start of a stretch that was offered, and not asked about its leg."""
+    stretch, asked = m.stretch, m.state.question is Question.LEG
+    start = stretch_start(m.timeline, stretch.id) if stretch else None
+    return start == m.playback.position and not asked
 
 
 def go_back(_: Previous, m: Moment) -> Turn:

@@ -51,9 +51,15 @@ def from_person_record(record: Mapping[str, Any], device: str) -> "Stored":
     """What is stored for `device`; the place of the device used last, where this one has none."""
     devices = record.get("devices", {})
     own = devices.get(device, {})
-    last: Json = next(reversed(devices.values()), {})
+    last: Json = max(devices.values(), key=_used, default={})
     place = own if own.get("state") in _BEGUN else last
-    return Stored(record, {**own, **{key: place[key] for key in _PLACE_KEYS if key in place}})
+    apart = {key: value for key, value in own.items() if key not in _PLACE_KEYS}
+    return Stored(record, {**apart, **{key: place[key] for key in _PLACE_KEYS if key in place}})
+
+
+def _used(device: Json) -> int:
+    """When a device last answered; the order of keys is not kept by every store."""
+    return int((device.get("sounding") or (0,))[0])
 
 
 def from_mirror(record: Mapping[str, Any]) -> "Stored":

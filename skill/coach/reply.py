@@ -18,7 +18,8 @@ class Reply:
     reprompt: what is said if nobody answers.
     pace: how fast all of it is spoken.
     length: of the whole routine, for a screen to show how far this is.
-    situation: where the person is while this sounds, as `help.toml` sorts what can be said;
+    situation: where the person is while this sounds, as `help.toml` sorts what can be said, or "alarm"
+    where the session ends because stretching is not safe now;
     then: and once it is over.
     """
 

@@ -1,6 +1,6 @@
 """Turns about pain and red flags. Let go first, ask afterwards; take the stricter advice."""
 
-from skill.coach.answers import ask, carry_on, end, let_go
+from skill.coach.answers import ask, carry_on, end, let_go, raise_alarm
 from skill.coach.events import Pain, RedFlag
 from skill.coach.moment import Moment, Turn
 from skill.coach.state import Question
@@ -45,12 +45,12 @@ def red_flag(event: RedFlag, m: Moment) -> Turn:
 
 def emergency(m: Moment) -> Turn:
     """Help is needed now."""
-    return end(m.changed(cleared=False), let_go(m), m.line("emergency"))
+    return raise_alarm(m, let_go(m), m.line("emergency"))
 
 
 def same_day(m: Moment) -> Turn:
     """A medical check is needed today."""
-    return end(m.changed(cleared=False), let_go(m), m.line("same_day"))
+    return raise_alarm(m, let_go(m), m.line("same_day"))
 
 
 def after_pain_no(m: Moment) -> Turn:

@@ -29,8 +29,13 @@ class Question(StrEnum):
 
     @property
     def about_safety(self) -> bool:
-        """Whether no stretch may begin before it is answered."""
+        """Whether it is about a red flag: no answer to it is no all-clear."""
         return self in _ABOUT_SAFETY
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether no stretch may begin before it is answered."""
+        return self in _ABOUT_SAFETY | _ABOUT_PAIN
 
 
 _ABOUT_SAFETY = {
@@ -39,8 +44,8 @@ _ABOUT_SAFETY = {
     Question.NUMB_NEW,
     Question.BOTH_NEW,
     Question.BOTH_CHECKED,
-    Question.HURTS,
 }
+_ABOUT_PAIN = {Question.HURTS, Question.AFTER_PAIN}
 
 
 @dataclass(frozen=True, slots=True)

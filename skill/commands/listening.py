@@ -6,9 +6,9 @@ import os
 import socket
 
 from skill.commands.command import Options, UsageError
+from skill.commands.keeping import reachable_store
 from skill.config import Config
 from skill.content import load_content
-from skill.store import open_store
 
 
 def add_address(command: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def is_loopback(host: str) -> bool:
 def check(options: Options, config: Config) -> None:
     """Fail here, with a sentence, rather than in a worker with a traceback."""
     load_content().routine(config.routine)
-    open_store(config.store_url)
+    reachable_store(config)
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

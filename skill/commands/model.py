@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from skill.commands.command import Commands, Options, add_command, tell
+from skill.commands.command import Commands, Options, UsageError, add_command, tell
 from skill.config import Config
 from skill.package.skill_package import DEFAULT_URL, write
 
@@ -16,5 +16,9 @@ def add(commands: Commands) -> None:
 
 
 def _do(options: Options, _: Config) -> None:
-    for path in write(options.write, options.url):
+    try:
+        written = write(options.write, options.url)
+    except (ValueError, OSError) as wrong:
+        raise UsageError(f"the skill package cannot be written: {wrong}") from None
+    for path in written:
         tell(str(path))

@@ -30,7 +30,14 @@ def add(commands: Commands) -> None:
     option("--pace", choices=[*Pace], default=Pace.NORMAL)
     option("--talk", choices=[*Talk], default=Talk.FULL)
     option("--flow", choices=[*Flow], default=Flow.STRETCH, help="where to stop and wait")
-    option("--r", type=float, default=1.0, help="pace of the voice, 1 is the formula's own")
+    option("--r", type=_pace, default=1.0, help="how slowly the voice speaks: 0.5 to 2, usually 1")
+
+
+def _pace(text: str) -> float:
+    r = float(text)
+    if not 0.5 <= r <= 2:
+        raise ValueError
+    return r
 
 
 def _do(options: Options, config: Config) -> None:

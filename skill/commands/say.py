@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from skill.commands.command import Commands, Options, add_command
+from skill.commands.keeping import reachable_store
 from skill.config import LOCALES, Config
 from skill.content import load_content
 from skill.intents.turn import utc_now
@@ -10,7 +11,6 @@ from skill.skill import build_skill
 from skill.speaker.conversation import Conversation, Speaker
 from skill.speaker.display import print_turn
 from skill.speaker.terminal import converse
-from skill.store import open_store
 
 
 def add(commands: Commands) -> None:
@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
 
 
 def _do(options: Options, config: Config) -> None:
-    content, store = load_content(), open_store(config.store_url)
+    content, store = load_content(), reachable_store(config)
     skill = build_skill(content, config.routine, store, utc_now, config.pause)
     speaker = Speaker.leading(skill, content, config.routine, utc_now)
     locale, console = options.locale or config.locale, Console(highlight=False)

@@ -113,14 +113,17 @@ class UnaskedHandler(AbstractRequestHandler):  # type: ignore[misc]
 
 
 class Apology(AbstractExceptionHandler):  # type: ignore[misc]
-    """The last resort: say sorry, keep the session and the stored place."""
+    """The last resort: say sorry, keep the session and the stored place.
+
+    Not for skill events: nobody listens to them, and one that failed must be seen to have failed.
+    """
 
     def __init__(self, sorry: str, again: str) -> None:
         self._sorry, self._again = sorry, again
 
     def can_handle(self, handler_input: HandlerInput, exception: Exception) -> bool:
-        """Always."""
-        return True
+        """Always, but for skill events."""
+        return not handler_input.request_envelope.request.object_type.startswith("AlexaSkillEvent.")
 
     def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
         """A spoken apology."""

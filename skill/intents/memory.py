@@ -1,6 +1,7 @@
 """What a turn remembers: in the store, and in the session where the store does not answer."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,21 +14,31 @@ from skill.store.unreadable import UnreadableRecordError
 
 _log = logging.getLogger(__name__)
 
+Load = Callable[[HandlerInput, str], Stored]
+
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading a record raises that we did not write, or that has been damaged since."""
 
 
 def recall(handler_input: HandlerInput, device: str, blank: Moment) -> Moment:
-    """`blank` with what is stored; with what the session carries, where that cannot be read."""
-    for load in (_from_store, _from_session):
-        try:
-            stored = load(handler_input, device)
-            moment = replace(blank, state=stored.without_place)
-            return replace(moment, state=stored.state(moment.timeline))
-        except PersistenceException as error:
-            _log.error("state not loaded, going on with the session's: %s", error)
-        except _UNREADABLE as error:
-            _log.error("a record is not readable and taken for none: %s", type(error).__name__)
+    """`blank` with the newer of what is stored and what the session carries.
+
+    They differ only where the store could not be read or written.
+    """
+    known = (_known(load, handler_input, device, blank) for load in (_from_store, _from_session))
+    return max(known, key=lambda moment: moment.state.turn)
+
+
+def _known(load: Load, handler_input: HandlerInput, device: str, blank: Moment) -> Moment:
+    """`blank` with what `load` finds, if that can be read."""
+    try:
+        stored = load(handler_input, device)
+        moment = replace(blank, state=stored.without_place)
+        return replace(moment, state=stored.state(moment.timeline))
+    except PersistenceException as error:
+        _log.error("state not loaded, going on with the session's: %s", error)
+    except _UNREADABLE as error:
+        _log.error("a record is not readable and taken for none: %s", type(error).__name__)
     return blank
 
 

@@ -67,7 +67,7 @@ class Turns:
 
 
 def _in_new_session(state: State) -> State:
-    return replace(state, question=None, wish=False, misses=0)
+    return replace(state, question=None, wish=False, misses=0, cleared=state.still_cleared)
 
 
 def _is_new(envelope: RequestEnvelope) -> bool:

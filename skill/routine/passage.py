@@ -56,9 +56,9 @@ def natural_stops(timeline: Timeline) -> Iterator[int]:
                 settings.flow is Flow.STRETCH and _talk(timeline, cues[end].stretch) > LONG_TALK
             ):
                 yield end
-        elif _ends_stretch(cues, end) and (
-            settings.flow is not Flow.KEEP_GOING or must_ask_leg(timeline, cues[end].stretch)
-        ):
+        elif _ends_stretch(cues, end) and settings.flow is not Flow.KEEP_GOING:
+            yield end
+        elif _begins_stretch(cues, end) and must_ask_leg(timeline, cues[end].stretch):
             yield end
     yield len(cues)
 
@@ -82,6 +82,10 @@ def _talk(timeline: Timeline, stretch_id: str) -> DurationMs:
 def _ends_stretch(cues: tuple[Cue, ...], end: int) -> bool:
     before, after = cues[end - 1].stretch, cues[end].stretch
     return bool(before and after) and before != after
+
+
+def _begins_stretch(cues: tuple[Cue, ...], end: int) -> bool:
+    return bool(cues[end].stretch) and cues[end].stretch != cues[end - 1].stretch
 
 
 def _ends_side(cues: tuple[Cue, ...], end: int) -> bool:

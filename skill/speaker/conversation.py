@@ -1,6 +1,7 @@
 """A conversation with the local speaker: what Alexa's cloud does between a person and a skill."""
 
 import json
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from skill.coach.reply import Reply
 from skill.intents.device import LATE_MS, SPEAKER_DEVICE
 from skill.intents.turn import REPLY, Clock
 from skill.render.screen import Frame, Screen
+from skill.routine.cue import Cue, CueKind, Step
+from skill.routine.settings import Pace
+from skill.routine.timeline import TimedCue
+from skill.routine.voice import ModelledVoice
 from skill.speaker.envelopes import (
     Json,
     envelope,
@@ -57,16 +62,17 @@ class FrameTap(AbstractResponseInterceptor):  # type: ignore[misc]
     """Keeps the reply behind the response of this thread's turn, so that a screen can be drawn."""
 
     def __init__(self) -> None:
-        self._reply: ContextVar[Reply] = ContextVar("reply")
+        self._reply: ContextVar[Reply | None] = ContextVar("reply", default=None)
 
     def process(self, handler_input: HandlerInput, response: Response) -> None:
         """Called by ASK after each turn."""
-        self._reply.set(handler_input.attributes_manager.request_attributes.get(REPLY, Reply()))
+        self._reply.set(handler_input.attributes_manager.request_attributes.get(REPLY))
 
-    @property
-    def reply(self) -> Reply:
-        """The reply of the last turn in this thread."""
-        return self._reply.get()
+    def take(self) -> Reply | None:
+        """The reply of the last turn in this thread, once; None where the turn failed."""
+        reply = self._reply.get()
+        self._reply.set(None)
+        return reply
 
 
 @dataclass
@@ -91,7 +97,7 @@ class Speaker:
         """What the skill answers to an envelope, and the reply behind it."""
         parsed = self._serializer.deserialize(json.dumps(request), RequestEnvelope)
         answer: Json = self._serializer.serialize(self.skill.invoke(parsed, None))
-        return answer, self.tap.reply
+        return answer, self.tap.take() or _apology(answer)
 
 
 @dataclass
@@ -157,10 +163,25 @@ class Conversation:
         )
 
 
+def _apology(answer: Json) -> Reply:
+    """The reply behind a response that no reply is behind: its words, and nothing else."""
+    response = answer["response"]
+
+    def words(speech: Json) -> tuple[TimedCue, ...]:
+        text = _TAG.sub(" ", speech.get("outputSpeech", {}).get("ssml", "")).strip()
+        cue = Cue(CueKind.SPEECH, Step.PROMPT, text)
+        return (TimedCue(cue, ModelledVoice().speech_ms(text, Pace.NORMAL)),) if text else ()
+
+    return Reply(prompt=words(response), reprompt=words(response.get("reprompt", {})))
+
+
+_TAG = re.compile(r"<[^>]+>")
+
+
 def _new_session_id() -> str:
     return f"amzn1.echo-api.session.{uuid4()}"
 
 
 def _is_opening(text: str) -> bool:
     words = text.lower().removeprefix("alexa").strip(" ,.!")
-    return words in _OPENING
+    return words.removesuffix("please").strip(" ,") in _OPENING

@@ -8,11 +8,15 @@ def person_key(envelope: RequestEnvelope) -> str:
 
     Raises ValueError where the request names neither.
     """
+    person = envelope.context.system.person if envelope.context and envelope.context.system else None
+    key = str(person.person_id) if person and person.person_id else user_key(envelope)
+    if not key:
+        raise ValueError("the request names neither a person nor a user")
+    return key
+
+
+def user_key(envelope: RequestEnvelope) -> str:
+    """The account the person speaks through; "" where the request names none."""
     system = envelope.context.system if envelope.context else None
-    person = system.person if system else None
-    if person and person.person_id:
-        return str(person.person_id)
     user = (system.user if system else None) or (envelope.session.user if envelope.session else None)
-    if user and user.user_id:
-        return str(user.user_id)
-    raise ValueError("the request names neither a person nor a user")
+    return str(user.user_id) if user and user.user_id else ""

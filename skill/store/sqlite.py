@@ -11,7 +11,7 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
-from skill.store.person import person_key
+from skill.store.person import person_key, user_key
 from skill.store.unreadable import UnreadableRecordError
 
 _BUSY_TIMEOUT_S = 2.0
@@ -19,6 +19,7 @@ _MOST_RACES = 8
 _SCHEMA = """
 create table if not exists person (
     key text primary key,
+    account text not null,  -- through which the person speaks; all its voices go with it
     record text not null,
     updated integer not null  -- seconds since 1970, UTC
 ) without rowid
@@ -47,15 +48,16 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         with _as_persistence_error():
             text = json.dumps(attributes, separators=(",", ":"))
             self._connection().execute(
-                "insert into person values (?, ?, ?)"
+                "insert into person values (?, ?, ?, ?)"
                 " on conflict (key) do update set record = excluded.record, updated = excluded.updated",
-                (person_key(request_envelope), text, int(time.time())),
+                (person_key(request_envelope), user_key(request_envelope), text, int(time.time())),
             )
 
     def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        """Forget the person who speaks. Raises PersistenceException."""
+        """Forget the person who speaks, and every voice of an account that is named alone."""
         with _as_persistence_error():
-            self._connection().execute("delete from person where key = ?", (person_key(request_envelope),))
+            key = person_key(request_envelope)
+            self._connection().execute("delete from person where key = ? or account = ?", (key, key))
 
     def ping(self) -> None:
         """Raises PersistenceException where the store cannot be reached."""

@@ -1,6 +1,7 @@
 """Amazon's signing certificates: where they may come from, and who may have issued them."""
 
 import posixpath
+import re
 import warnings
 from functools import cache
 from http.client import HTTPMessage
@@ -18,21 +19,28 @@ _TIMEOUT_S = 2.0
 _LARGEST = 64 * 1024
 
 
-def is_amazons(url: str) -> bool:
-    """Whether `url` is one that Amazon publishes its signing chains at."""
+def amazons(url: str) -> str | None:
+    """`url` in its plain form, if it is one that Amazon publishes its signing chains at; else None."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return False
-    return (
+        return None
+    path = posixpath.normpath(parts.path)
+    good = (
         parts.scheme.lower() == amazon.CERT_CHAIN_URL_PROTOCOL
         and (parts.hostname or "").lower() == amazon.CERT_CHAIN_URL_HOSTNAME
         and port in (None, amazon.CERT_CHAIN_URL_PORT)
         and "@" not in parts.netloc
-        and not set("%\\?#") & set(url)
-        and posixpath.normpath(parts.path).startswith(amazon.CERT_CHAIN_URL_STARTPATH)
+        and _PLAIN.fullmatch(parts.path)
+        and not parts.query
+        and not parts.fragment
+        and path.startswith(amazon.CERT_CHAIN_URL_STARTPATH)
     )
+    return f"https://{amazon.CERT_CHAIN_URL_HOSTNAME}{path}" if good else None
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 
 
 def fetch_chain(url: str) -> bytes:

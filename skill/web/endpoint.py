@@ -25,6 +25,8 @@ def alexa(skill: CustomSkill, verifier: Verifier | None) -> Blueprint:
         try:
             if verifier:
                 verifier.check_signature(request.headers, body)
+            elif "Origin" in request.headers:
+                raise RefusedError("a web page of somebody's may not speak for Alexa")
             envelope = _parse(serializer, body)
             if verifier:
                 verifier.check_timestamp(envelope)

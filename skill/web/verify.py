@@ -7,6 +7,7 @@ a two-digit patch number). It can take this module's place once oscrypto > 1.3.0
 import base64
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from http.client import HTTPException
 
 from ask_sdk_model import RequestEnvelope
 from ask_sdk_webservice_support import verifier_constants as amazon
@@ -18,7 +19,7 @@ from cryptography.x509 import Certificate, DNSName, load_pem_x509_certificates
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from werkzeug.datastructures import Headers
 
-from skill.web.certificates import is_amazons
+from skill.web.certificates import amazons
 
 _SIGNATURE = "Signature-256"
 _MOST_CACHED = 16
@@ -42,14 +43,15 @@ class Verifier:
 
     def check_signature(self, headers: Headers, body: bytes) -> None:
         """Raises RefusedError unless `body` is signed by Alexa."""
-        url = headers.get(amazon.SIGNATURE_CERT_CHAIN_URL_HEADER, "")
-        if not is_amazons(url):
+        url = amazons(headers.get(amazon.SIGNATURE_CERT_CHAIN_URL_HEADER, ""))
+        if url is None:
             raise RefusedError("the certificate URL is not Amazon's")
         try:
             signature = base64.b64decode(headers.get(_SIGNATURE, ""), validate=True)
-            self._key(url).verify(signature, body, PKCS1v15(), SHA256())
         except ValueError:
             raise RefusedError("the signature is not base64") from None
+        try:
+            self._key(url).verify(signature, body, PKCS1v15(), SHA256())
         except InvalidSignature:
             raise RefusedError("the signature does not match the body") from None
 
@@ -82,7 +84,7 @@ class Verifier:
     def _chain(self, url: str) -> list[Certificate]:
         try:
             return load_pem_x509_certificates(self._fetch(url))
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise RefusedError(f"the certificate cannot be fetched: {error}") from None
         except ValueError:
             raise RefusedError("the certificate file is not PEM") from None

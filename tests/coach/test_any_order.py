@@ -65,7 +65,7 @@ def check_safety(before: State, event: events.Event, after: State, reply: Reply)
         return
     assert after.cleared
     asked = before.question if before.playback.state is not PlaybackState.PLAYING else None
-    if asked and asked.about_safety:
+    if asked and asked.comes_first:
         assert isinstance(event, events.Yes | events.No | events.ChooseLeg | events.NotUnderstood), asked
 
 

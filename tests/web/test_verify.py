@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from skill.web.certificates import is_amazons
+from skill.web.certificates import amazons
 from tests.web.authority import START, URL, authority
 from tests.web.conftest import World
 
@@ -13,6 +13,7 @@ GOOD_URLS = [
     "https://s3.amazonaws.com:443/echo.api/echo-api-cert.pem",
     "HTTPS://S3.AmazonAWS.com/echo.api/echo-api-cert.pem",
     "https://s3.amazonaws.com/echo.api/../echo.api/echo-api-cert.pem",
+    "https://s3.amazonaws.com/bucket/../echo.api/echo-api-cert.pem",
 ]
 BAD_URLS = [
     "",
@@ -40,6 +41,7 @@ BAD_URLS = [
     "https://s3.amazonaws.com//echo.api/../bucket/cert.pem",
     "https://[s3.amazonaws.com]/echo.api/cert.pem",
     "https://bucket.s3.amazonaws.com/echo.api/cert.pem",
+    "https://s3.amazonaws.com/echo.api/a cert.pem",
 ]
 
 
@@ -62,12 +64,13 @@ def test_a_signed_request_passes(world: World) -> None:
 @pytest.mark.parametrize("url", GOOD_URLS)
 def test_amazons_addresses_are_fetched(world: World, url: str) -> None:
     assert world.post(world.app.test_client(), url=url).status_code == 200
-    assert world.fetched == [url]
+    assert world.fetched == [amazons(url)]
+    assert ".." not in world.fetched[0]
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
 def test_no_other_address_is_ever_fetched(world: World, url: str) -> None:
-    assert not is_amazons(url)
+    assert amazons(url) is None
     refused(world, url=url)
     assert world.fetched == []
 

@@ -14,12 +14,14 @@ export class Awake {
 
   // A browser takes the lock away from a hidden page: it is taken again when the page is back.
   async _take() {
-    if (!this._wanted || document.hidden || (this._lock && !this._lock.released)) return;
+    if (!this._wanted || this._asking || document.hidden || (this._lock && !this._lock.released)) return;
+    this._asking = true;
     try {
       this._lock = await navigator.wakeLock?.request("screen");
     } catch {
       this._lock = null; // Refused, as on a low battery: the voice goes on all the same.
     }
+    this._asking = false;
     if (!this._wanted) this._drop();
   }
 

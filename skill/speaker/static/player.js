@@ -12,6 +12,7 @@ export class Player {
     this._frames = [];
     this._turn = 0;
     this._cancel = () => {};
+    this._behind = 0;
     this.frame = null;
   }
 
@@ -52,7 +53,7 @@ export class Player {
 
   /** By how many milliseconds a slow voice has made this later than planned; negative if earlier. */
   get behind() {
-    return this.frame ? Math.round(this._clock.now() - this.elapsed - this._planned) : 0;
+    return this.frame ? Math.round(this._clock.now() - this.elapsed - this._planned) : this._behind;
   }
 
   _enter(index, start) {
@@ -60,6 +61,7 @@ export class Player {
     const turn = ++this._turn;
     this.frame = this._frames[index] ?? null;
     if (!this.frame) {
+      this._behind = before ? Math.round(start - this._planned - before.ms) : 0;
       this._onEnd();
       return;
     }

@@ -54,6 +54,7 @@ export class View {
   // A pause leaves on the screen what was there: the place it is kept at.
   _begin(answer) {
     this._open = !answer.ends;
+    document.documentElement.toggleAttribute("data-alarm", answer.situation === "alarm");
     this._paused = answer.situation === "paused" && this._open;
     this._situation = answer.situation;
     this._then = answer.then;
@@ -70,7 +71,8 @@ export class View {
   _draw() {
     const mode = this._paused && this._mode === "speaking" ? "paused" : this._mode;
     document.documentElement.dataset.mode = mode;
-    this._status.textContent = this._note || STATUS[mode] || "";
+    const alarm = mode === "over" && document.documentElement.hasAttribute("data-alarm");
+    this._status.textContent = this._note || (alarm ? "" : STATUS[mode]) || "";
     this._drawToggle(this._open && !this._paused);
     if (!WAITING.has(mode)) this._suggestions.show(this._situation);
     this.tick();
