@@ -5,7 +5,8 @@ import sys
 
 from skill.commands.command import Commands, Options, add_command, tell
 from skill.config import Config
-from skill.understanding.understand import to_json, understand
+from skill.understanding.heard import to_json
+from skill.understanding.understand import understand
 
 
 def add(commands: Commands) -> None:

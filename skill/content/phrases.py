@@ -73,10 +73,6 @@ class Phrases:
     types: Mapping[str, SlotType]
     words: Mapping[str, object] = field(default_factory=dict)
 
-    def help_for(self, intent: str) -> str:
-        """A short phrase that means this intent, to be offered to the person."""
-        return self.intents[intent].help
-
 
 def unique(texts: Iterable[str]) -> tuple[str, ...]:
     """The texts in their order, each once."""

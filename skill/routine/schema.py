@@ -53,10 +53,6 @@ class Table:
             raise self.error(key, "must be text that is not blank")
         return " ".join(value.split())
 
-    def optional_text(self, key: str) -> str:
-        """The text under `key`, or "" where the key is absent."""
-        return self.text(key) if key in self.values else ""
-
     def choice(self, key: str, allowed: Collection[str]) -> str:
         """The text under `key`, one of `allowed`."""
         value = self._value(key, f"one of {', '.join(allowed)}")

@@ -16,8 +16,6 @@ from skill.speaker.display import Picture, print_turn, print_understood
 from skill.speaker.keyboard import Keyboard
 from skill.speaker.playhead import Playhead, Showing
 
-__all__ = ["Typist", "converse", "print_turn"]
-
 _TICK_S = 0.1
 _PAUSE = "AMAZON.PauseIntent"
 

@@ -13,14 +13,12 @@ from functools import cache
 from skill.content.phrases import Phrases
 from skill.content.phrases_loader import load_phrases
 from skill.understanding.alarms import SIGN, Alarms
-from skill.understanding.heard import NOTHING, Heard, HeardSlot, to_json
+from skill.understanding.heard import NOTHING, Heard, HeardSlot
 from skill.understanding.nearest import Match, Nearest
 from skill.understanding.samples import Samples
 from skill.understanding.slot_values import SlotValues, Span, Variant, replace, slots_of
 from skill.understanding.typos import Typos
 from skill.understanding.vocabulary import Tokens, Vocabulary
-
-__all__ = ["Heard", "HeardSlot", "Recogniser", "recogniser", "to_json", "understand"]
 
 PAIN_INTENT = "PainIntent"
 RED_FLAG_INTENT = "RedFlagIntent"

@@ -16,9 +16,10 @@ from skill.render.screen import Frame, Screen
 from skill.routine.units import DurationMs, seconds
 from skill.skill import build_skill
 from skill.speaker.conversation import LEFT, LISTENING_MS, UNANSWERED, Conversation, Speaker
+from skill.speaker.display import print_turn
 from skill.speaker.keyboard import Draft, Keyboard
 from skill.speaker.playhead import Playhead
-from skill.speaker.terminal import converse, print_turn
+from skill.speaker.terminal import converse
 from skill.store import open_store
 
 START = datetime(2027, 1, 1, tzinfo=UTC)

@@ -11,7 +11,8 @@ import yaml
 
 from skill.content.phrases import NUMBER, Intent
 from skill.content.phrases_loader import load_phrases
-from skill.understanding.understand import to_json, understand
+from skill.understanding.heard import to_json
+from skill.understanding.understand import understand
 from skill.understanding.vocabulary import split
 
 FOLDER = Path(__file__).parent / "phrases"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from skill.content.phrases import FALLBACK
 from skill.content.phrases_loader import load_phrases
-from skill.understanding.heard import Heard, HeardSlot
-from skill.understanding.understand import Recogniser, to_json, understand
+from skill.understanding.heard import Heard, HeardSlot, to_json
+from skill.understanding.understand import Recogniser, understand
 from tests.understanding.phrase_cases import cases
 
 PHRASES = load_phrases()
