@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from skill.routine.routine import Routine
 from skill.routine.schema import ContentError, Table
+from skill.routine.script import check_placeholders, parse_script
 from skill.routine.words import Words
 
 
@@ -53,9 +54,26 @@ class Content:
         return self.regions.get(locale, self.regions["other"])
 
 
+_IN_LINES = (
+    *("here", "left", "stretch", "stretches", "hold", "whole", "next", "count", "of"),
+    *("least", "most", "seconds", "side", "examples"),
+    *Region.__dataclass_fields__,
+)
+"""The placeholders that lines may have; which line has which, the lines of English show."""
+
+
 def parse_lines(table: Table) -> Mapping[str, tuple[str, ...]]:
     """Each line's variants, by name. Raises ContentError."""
-    return {key: table.texts(key) for key in table.values}
+    return {key: tuple(_line(table, key, text) for text in table.texts(key)) for key in table.values}
+
+
+def _line(table: Table, key: str, text: str) -> str:
+    try:
+        check_placeholders(text, _IN_LINES)
+        parse_script(text)
+    except ValueError as wrong:
+        raise table.error(key, str(wrong)) from None
+    return text
 
 
 def parse_regions(table: Table) -> Mapping[str, Region]:

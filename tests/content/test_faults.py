@@ -37,6 +37,15 @@ FAULTS = [
     Fault(*row)
     for row in (
         # keys
+        ("a placeholder no line has", "lines.toml", r"\{here\}", "{heer}", "back_to", "{here}"),
+        (
+            "a bracket in a line",
+            "lines.toml",
+            r"paused = \[\"Paused",
+            'paused = ["[3] Paused',
+            "paused",
+            "[3s]",
+        ),
         ("no title", BACK, r"title = .*\n", "", "say.title", "text is needed"),
         ("no dose", BACK, r"\[dose\]", "[doze]", "doze", "dose"),
         ("no sides", LEG, r"sides = .*\n", "", "dose.sides", "left then right"),
