@@ -104,31 +104,24 @@ def choose_flow(event: ChooseFlow, m: Moment) -> Turn:
 
 
 def choose_leg(event: ChooseLeg, m: Moment) -> Turn:
-    """The sore leg. Both is no ordinary answer: ask about that first."""
+    """The sore leg: go on with what waited for it, and begin its stretch again if in it.
+
+    Both is no ordinary answer: ask about that first.
+    """
     if event.leg is None:
         return carry_on(m, m.line("which_leg"))
     if event.leg is Leg.BOTH:
         return ask(m, Question.BOTH_NEW)
-    return with_leg(m, event.leg)
-
-
-def with_leg(m: Moment, leg: Leg) -> Turn:
-    """`leg` is chosen: go on with what was waiting for it, and begin its stretch again if in it."""
     stretch, known = m.stretch, m.settings.leg
-    changed = m.changed(settings=m.state.settings.with_leg(leg), visit_leg=None)
-    said = changed.line("leg_both" if leg is Leg.BOTH else "leg_set", side=_leg_word(m, leg))
-    at_leg = stretch is not None and stretch.dose.sides is Sides.CHOSEN_LEG
+    changed = m.changed(settings=m.state.settings.with_leg(event.leg), visit_leg=None)
+    said = changed.line("leg_set", side=m.coach.content.words.side(event.leg.sides[0]))
     asked = m.state.question is Question.LEG and m.playback.begun
     if asked or m.state.wish:
         return begin(changed, changed.playback.position, said)
-    if stretch and at_leg and known is not leg and m.playback.state is PlaybackState.PLAYING:
+    at_leg = stretch is not None and stretch.dose.sides is Sides.CHOSEN_LEG
+    if stretch and at_leg and known is not event.leg and m.playback.state is PlaybackState.PLAYING:
         return begin(changed, stretch_start(changed.timeline, stretch.id), said)
     return carry_on(changed, said)
-
-
-def _leg_word(m: Moment, leg: Leg) -> str:
-    words = m.coach.content.words
-    return words.both if leg is Leg.BOTH else words.side(leg.sides[0])
 
 
 def _hold(m: Moment, stretch: Stretch, hold_s: int) -> Turn:

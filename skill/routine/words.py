@@ -17,7 +17,6 @@ class Words:
     minute: str
     minutes: str
     half: str
-    both: str
     joiner: str
 
     def number(self, value: int) -> str:
@@ -57,6 +56,6 @@ def parse_words(table: Table) -> Words:
     return Words(
         numbers=table.texts("numbers"),
         sides={side: sides.text(side.value) for side in Side},
-        **{key: table.text(key) for key in ("second", "seconds", "minute", "minutes", "half", "both")},
+        **{key: table.text(key) for key in ("second", "seconds", "minute", "minutes", "half")},
         joiner=table.text("joiner"),
     )
