@@ -34,8 +34,8 @@ model: setup            ## rewrite interaction_model/ from skill/content, for UR
 
 lock: .venv/dev-ready           ## pin the newest dependencies again
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) --all-extras --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) --all-extras --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:          ## remove what was built
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from skill.routine.marks import Marks
 from skill.routine.units import DurationMs, seconds
 
 
@@ -12,10 +14,10 @@ class ConfigError(ValueError):
     """A setting that cannot be used; the message names it and what is allowed."""
 
 
-def default_store() -> str:
-    """SQLite under the user's data folder (XDG_DATA_HOME, or ~/.local/share)."""
+def data_folder() -> Path:
+    """The coach's folder in the user's data folder (XDG_DATA_HOME, or ~/.local/share)."""
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return f"sqlite:///{Path(data) / 'sciatica-coach' / 'coach.sqlite3'}"
+    return Path(data) / "sciatica-coach"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,16 @@ class Config:
     """Answer only this Alexa skill: `amzn1.ask.skill....` Empty: any."""
     pause_seconds: int = 120
     """How long a paused session is kept open in silence: 0 to 600."""
+    voice: str = "espeak"
+    """Whose recordings are played: espeak or gtts."""
+    marks: str = "bell"
+    """What a recording marks its holds with: bell, tick or silence."""
+    audio: str = ""
+    """The folder of the recordings. Empty: one in the user's data folder."""
+    url: str = ""
+    """Where Alexa's devices fetch recordings: this host, as in `https://coach.example.com`."""
+    secret: str = field(default="", repr=False)
+    """What the addresses of recordings are signed with. Empty: one made once, kept beside the recordings."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Config":
@@ -42,9 +54,11 @@ class Config:
                 raise ConfigError(f"{name} is not a setting; allowed: {', '.join(sorted(known))}")
         given = {field.name: environment[name] for name, field in known.items() if environment.get(name)}
         pause = _whole("SCIATICA_PAUSE_SECONDS", given.pop("pause_seconds", "120"), 0, 600)
-        locale = given.get("locale", cls.locale)
-        if locale not in LOCALES:
-            raise ConfigError(f"SCIATICA_LOCALE is {locale!r}; allowed: {', '.join(LOCALES)}")
+        for name, allowed in (("locale", LOCALES), ("voice", VOICES), ("marks", tuple(Marks))):
+            if given.get(name, allowed[0]) not in allowed:
+                wrong = f"SCIATICA_{name.upper()} is {given[name]!r}"
+                raise ConfigError(f"{wrong}; allowed: {', '.join(allowed)}")
+        _check_url("SCIATICA_URL", given.get("url", ""))
         return cls(**given, pause_seconds=pause)
 
     @property
@@ -55,10 +69,28 @@ class Config:
     @property
     def store_url(self) -> str:
         """The store to open."""
-        return self.store or default_store()
+        return self.store or f"sqlite:///{data_folder() / 'coach.sqlite3'}"
+
+    @property
+    def audio_folder(self) -> Path:
+        """The folder of the recordings."""
+        return Path(self.audio) if self.audio else data_folder() / "audio"
 
 
 LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
+VOICES = ("espeak", "gtts")
+
+
+def _check_url(name: str, value: str) -> None:
+    """Alexa plays streams over https on port 443 only."""
+    parts = urlsplit(value.lower())
+    plain = not parts.query and not parts.fragment and not parts.username
+    if value and not (
+        parts.scheme == "https" and parts.hostname and parts.netloc == parts.hostname and plain
+    ):
+        raise ConfigError(
+            f"{name} is {value!r}; allowed: https://host, on port 443, as Alexa plays nothing else"
+        )
 
 
 def _whole(name: str, value: str, least: int, most: int) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from skill.cli import _parser
-from skill.config import LOCALES, Config, ConfigError, default_store
+from skill.config import LOCALES, VOICES, Config, ConfigError
+from skill.routine.marks import Marks
 from skill.routine.units import seconds
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -41,11 +42,19 @@ def test_every_setting_is_read() -> None:
         "SCIATICA_LOCALE": "en-GB",
         "SCIATICA_SKILL_ID": "amzn1.ask.skill.x",
         "SCIATICA_PAUSE_SECONDS": "30",
+        "SCIATICA_VOICE": "gtts",
+        "SCIATICA_MARKS": "tick",
+        "SCIATICA_AUDIO": "clips",
+        "SCIATICA_URL": "https://coach.example.com",
+        "SCIATICA_SECRET": "s",
     }
     assert set(given) == set(SETTINGS)
     config = Config.from_environment(given)
-    assert config == Config("sqlite:///x", "evening", "en-GB", "amzn1.ask.skill.x", 30)
+    person = ("sqlite:///x", "evening", "en-GB", "amzn1.ask.skill.x", 30)
+    assert config == Config(*person, "gtts", "tick", "clips", "https://coach.example.com", "s")
     assert config.store_url == "sqlite:///x"
+    assert config.audio_folder == Path("clips")
+    assert "'s'" not in repr(config)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -74,10 +83,35 @@ def test_the_ends_of_the_range_are_allowed(value: str) -> None:
     assert Config.from_environment({"SCIATICA_PAUSE_SECONDS": value}).pause_seconds == int(value)
 
 
-def test_an_unknown_locale_is_refused_with_the_known_ones() -> None:
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("SCIATICA_LOCALE", LOCALES), ("SCIATICA_VOICE", VOICES), ("SCIATICA_MARKS", tuple(Marks))],
+)
+def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, allowed: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError) as wrong:
-        Config.from_environment({"SCIATICA_LOCALE": "de-DE"})
-    assert all(each in str(wrong.value) for each in ("SCIATICA_LOCALE", "de-DE", *LOCALES))
+        Config.from_environment({name: "de-DE"})
+    assert all(each in str(wrong.value) for each in (name, "de-DE", *allowed))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example",
+        "https://a.example:8443",
+        "https://me@a.example",
+        "a.example",
+        "https://",
+        "https://a?b",
+    ],
+)
+def test_an_address_that_alexa_plays_nothing_from_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"SCIATICA_URL is .*allowed: https://host"):
+        Config.from_environment({"SCIATICA_URL": url})
+
+
+@pytest.mark.parametrize("url", ["https://a.example", "https://a.example/", "HTTPS://A.example/coach"])
+def test_an_address_that_alexa_plays_from_is_taken(url: str) -> None:
+    assert Config.from_environment({"SCIATICA_URL": url}).url == url
 
 
 @pytest.mark.parametrize(("given", "folder"), [("/data", "/data"), ("", "/me/.local/share")])
@@ -86,8 +120,8 @@ def test_the_usual_store_is_in_the_users_data_folder(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", given)
     monkeypatch.setenv("HOME", "/me")
-    assert default_store() == f"sqlite:///{folder}/sciatica-coach/coach.sqlite3"
-    assert Config().store_url == default_store()
+    assert Config().store_url == f"sqlite:///{folder}/sciatica-coach/coach.sqlite3"
+    assert str(Config().audio_folder) == f"{folder}/sciatica-coach/audio"
 
 
 def test_every_setting_is_in_the_table_and_nothing_else() -> None:

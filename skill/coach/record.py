@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from skill.coach.state import Question, State
+from skill.coach.state import Question, State, Stream
 from skill.routine.cue import Step
 from skill.routine.pace import LearnedPace, Sounding
 from skill.routine.place import Place, find, place_of
 from skill.routine.playback import Playback, PlaybackState
-from skill.routine.settings import Flow, Leg, Pace, Settings, Talk
+from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position, Timeline
 from skill.routine.units import DurationMs, EpochMs, Side
 
@@ -31,7 +31,7 @@ def person_record(before: Mapping[str, Any], state: State, timeline: Timeline, d
     kept = dict(list(others.items())[-(MOST_DEVICES - 1) :])
     return {
         "version": VERSION,
-        "settings": _settings_record(state.settings),
+        "settings": settings_record(state.settings),
         "cleared": state.cleared,
         "devices": {**kept, device: _device_record(state, timeline)},
     }
@@ -41,7 +41,7 @@ def mirror(state: State, timeline: Timeline) -> Json:
     """The record of one device, for the session attributes."""
     return {
         "version": VERSION,
-        "settings": _settings_record(state.settings),
+        "settings": settings_record(state.settings),
         "cleared": state.cleared,
         "device": _device_record(state, timeline),
     }
@@ -79,8 +79,9 @@ class Stored:
         leg = device.get("visit_leg")
         question = device.get("question")
         sounding = device.get("sounding")
+        stream = device.get("stream")
         self.without_place = State(
-            settings=_settings(person.get("settings", {})),
+            settings=settings_from(person.get("settings", {})),
             visit_leg=Leg(leg) if leg else None,
             question=Question(question) if question else None,
             wish=bool(device.get("wish")),
@@ -89,6 +90,7 @@ class Stored:
             turn=int(device.get("turn", 0)),
             pace=_pace(device.get("pace", ())),
             sounding=_sounding(sounding) if sounding else None,
+            stream=_stream(stream) if stream else None,
         )
 
     def state(self, timeline: Timeline) -> State:
@@ -123,6 +125,7 @@ def _device_record(state: State, timeline: Timeline) -> Json:
             state.sounding.reprompt,
             state.sounding.silence,
         ],
+        "stream": state.stream and [state.stream.number, state.stream.interrupted],
     }
     return {key: value for key, value in record.items() if value}
 
@@ -155,12 +158,18 @@ def _pace(record: Iterable[tuple[int, int]]) -> LearnedPace:
     return pace
 
 
+def _stream(record: list[int]) -> Stream:
+    number, interrupted = (EpochMs(int(value)) for value in record)
+    return Stream(number, interrupted)
+
+
 def _sounding(record: list[int]) -> Sounding:
     left_at, *lengths = (int(value) for value in record)
     return Sounding(EpochMs(left_at), *(DurationMs(length) for length in lengths))
 
 
-def _settings_record(settings: Settings) -> Json:
+def settings_record(settings: Settings) -> Json:
+    """`settings` as plain JSON; what is as usual is left out where that is nothing."""
     record: Json = {
         "holds": dict(settings.holds),
         "repetitions": dict(settings.repetitions),
@@ -168,13 +177,15 @@ def _settings_record(settings: Settings) -> Json:
         "pace": str(settings.pace),
         "talk": str(settings.talk),
         "flow": str(settings.flow),
+        "guide": settings.guide and str(settings.guide),
     }
     return {key: value for key, value in record.items() if value}
 
 
-def _settings(record: Mapping[str, Any]) -> Settings:
+def settings_from(record: Mapping[str, Any]) -> Settings:
+    """The settings in a record. Raises ValueError, TypeError or AttributeError where it holds no settings."""
     usual = Settings()
-    leg = record.get("leg")
+    leg, guide = record.get("leg"), record.get("guide")
     return Settings(
         holds=_counts(record.get("holds", {})),
         repetitions=_counts(record.get("repetitions", {})),
@@ -182,6 +193,7 @@ def _settings(record: Mapping[str, Any]) -> Settings:
         pace=Pace(record.get("pace", usual.pace)),
         talk=Talk(record.get("talk", usual.talk)),
         flow=Flow(record.get("flow", usual.flow)),
+        guide=Guide(guide) if guide else None,
     )
 
 

@@ -4,9 +4,18 @@ from dataclasses import dataclass
 
 from skill.routine.cue import CueKind
 from skill.routine.settings import Pace
-from skill.routine.timeline import TimedCue
-from skill.routine.units import DurationMs
+from skill.routine.timeline import Position, TimedCue, Timeline
+from skill.routine.units import DurationMs, EpochMs
 from skill.routine.voice import SLOW_RATE_PERCENT
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A stretch of a routine in a recorded voice: from `start` up to the cue at `end`."""
+
+    timeline: Timeline
+    start: Position
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Reply:
     situation: where the person is while this sounds, as `help.toml` sorts what can be said, or "alarm"
     where the session ends because stretching is not safe now;
     then: and once it is over.
+    recording: where the passage is to be heard from; None where the coach's own voice speaks.
+    stream: the number of the stream in which the passage goes on after the session; None within one.
     """
 
     lead: tuple[TimedCue, ...] = ()
@@ -31,6 +42,8 @@ class Reply:
     length: DurationMs = DurationMs(0)
     situation: str = "idle"
     then: str = "idle"
+    recording: Recording | None = None
+    stream: EpochMs | None = None
 
     @property
     def rate(self) -> int:
@@ -44,8 +57,13 @@ class Reply:
 
     @property
     def cues(self) -> tuple[TimedCue, ...]:
-        """All that sounds before listening."""
+        """All that sounds before listening, or in a stream."""
         return self.lead + self.passage + self.prompt
+
+    @property
+    def spoken(self) -> tuple[TimedCue, ...]:
+        """All that sounds in the session."""
+        return self.cues if self.stream is None else self.lead
 
     @property
     def silence(self) -> DurationMs:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from skill.routine.pace import LearnedPace, Sounding
 from skill.routine.playback import Playback
 from skill.routine.settings import Leg, Settings
+from skill.routine.units import EpochMs
 
 
 class Question(StrEnum):
@@ -49,6 +50,18 @@ _ABOUT_PAIN = {Question.HURTS, Question.AFTER_PAIN}
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A recording that the device plays on its own, whether a session is open or not.
+
+    number: tells streams of one device apart. interrupted: when the device stopped it though nobody had
+    asked us to, as it does to listen; 0 where it did not.
+    """
+
+    number: EpochMs
+    interrupted: EpochMs = EpochMs(0)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """All that the coach knows of one person on one device.
 
@@ -60,6 +73,7 @@ class State:
     misses: turns in a row that were not understood.
     turn: counts turns, so that small phrases vary.
     pace: the learned pace of this device's voice; sounding: what it is saying now.
+    stream: the recording that was begun last; None where the device speaks itself since.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -72,6 +86,7 @@ class State:
     turn: int = 0
     pace: LearnedPace = field(default_factory=LearnedPace)
     sounding: Sounding | None = None
+    stream: Stream | None = None
 
     @property
     def still_cleared(self) -> bool:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from skill.coach.reply import Reply
-from skill.routine.cue import Step
+from skill.routine.cue import Cue, Step
 from skill.routine.routine import Routine
 from skill.routine.script import sentence_case
 from skill.routine.timeline import TimedCue
 from skill.routine.units import DurationMs
+from skill.routine.voice import RecordedVoice
 from skill.routine.words import Words
 
 
@@ -23,6 +24,7 @@ class Frame:
     hold_ms: the dose of the hold this is in, 0 outside; hold_left_ms: what is left of it at the start.
     offset_ms: when it starts in the routine, -1 for what is not part of it; length_ms: the whole routine.
     rate: how fast it is spoken, in percent of the voice's own.
+    recorded: whether it is in the recording of the reply; silences are, where there is one.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Frame:
     offset_ms: int
     length_ms: DurationMs
     rate: int
+    recorded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +79,10 @@ class Screen:
             offset_ms=-1 if timed.offset is None else timed.offset,
             length_ms=reply.length,
             rate=reply.rate,
+            recorded=_is_recorded(cue, reply),
         )
+
+
+def _is_recorded(cue: Cue, reply: Reply) -> bool:
+    voice = reply.recording and reply.recording.timeline.voice
+    return isinstance(voice, RecordedVoice) and (not cue.text or voice.has(cue.text, reply.pace))

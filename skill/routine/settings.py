@@ -48,6 +48,14 @@ class Flow(StrEnum):
     KEEP_GOING = "keep_going"
 
 
+class Guide(StrEnum):
+    """Whose voice leads the routine."""
+
+    SPOKEN = "spoken"
+    """The device's own."""
+    RECORDED = "recorded"
+
+
 def _frozen(values: Mapping[str, int]) -> Mapping[str, int]:
     return MappingProxyType(dict(values))
 
@@ -57,7 +65,7 @@ class Settings:
     """One person's choices. Stretches without an entry keep their usual dose.
 
     holds: seconds of a hold, by stretch id. repetitions: a side, by stretch id.
-    leg: None until the person has told it.
+    leg: None until the person has told it. guide: None where the device's usual voice is wanted.
     """
 
     holds: Mapping[str, int] = field(default_factory=lambda: _frozen({}))
@@ -66,6 +74,7 @@ class Settings:
     pace: Pace = Pace.NORMAL
     talk: Talk = Talk.FULL
     flow: Flow = Flow.STRETCH
+    guide: Guide | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -77,6 +86,7 @@ class Settings:
             self.pace,
             self.talk,
             self.flow,
+            self.guide,
         )
 
     def __hash__(self) -> int:

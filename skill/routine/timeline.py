@@ -36,6 +36,7 @@ class Timeline:
     """When each cue of `plan` starts in `voice`.
 
     A hold lasts exactly its dose: the speech inside it is taken out of its silences.
+    Where a bell ends it, the first cue of the release begins with that bell.
     """
 
     def __init__(self, plan: Plan, voice: Voice) -> None:
@@ -119,6 +120,8 @@ def _durations(plan: Plan, voice: Voice) -> list[DurationMs]:
 def _group(cues: list[Cue], pace: Pace, voice: Voice) -> list[DurationMs]:
     """The durations of one step; in a hold, open silences share evenly what the rest leaves."""
     known = [voice.speech_ms(cue.text, pace) if cue.text else cue.duration for cue in cues]
+    if cues[0].step is Step.RELEASE and known[0] is not None:
+        known[0] = DurationMs(known[0] + voice.bell)
     left = max((cues[0].hold or 0) - sum(ms for ms in known if ms is not None), 0)
     open_count = known.count(None)
     filled: list[DurationMs] = []

@@ -1,0 +1,180 @@
+"""Recordings: which plans are recorded, and the signed names under which MP3s are asked for.
+
+A token holds all that its MP3 is made of, so nothing is kept on the server for it: it is good for as
+long as the recordings in it are, across restarts. Its signature keeps others from making us work.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from skill.audio.library import Library
+from skill.audio.secret import kept_secret
+from skill.coach.content import Content
+from skill.coach.record import settings_from, settings_record
+from skill.coach.reply import Recording, Reply
+from skill.render.audio import Track
+from skill.routine.cue import Cue, CueKind, Step
+from skill.routine.marks import Marks
+from skill.routine.place import Place, place_of
+from skill.routine.plan import Plan, make_plan
+from skill.routine.settings import Settings
+from skill.routine.timeline import Position, TimedCue, Timeline, make_timeline
+from skill.routine.units import DurationMs
+from skill.routine.voice import RecordedVoice
+
+Json = dict[str, Any]
+
+
+class UnknownTokenError(Exception):
+    """A token that we did not sign."""
+
+
+class OldEditionError(Exception):
+    """A token of ours whose texts or recordings have changed since."""
+
+
+class Recordings:
+    """What `library` holds of the routines of `content`, with holds marked by `marks`.
+
+    secret: what tokens are signed with; without one, it is kept in `folder`.
+    """
+
+    def __init__(
+        self, library: Library, content: Content, marks: Marks, folder: Path, secret: str = ""
+    ) -> None:
+        self._library, self._content, self._marks = library, content, marks
+        self._folder, self._secret = folder, secret
+        self._known: tuple[Mapping[Any, Any], dict[str, RecordedVoice | None]] = ({}, {})
+
+    def voice_for(self, plan: Plan) -> RecordedVoice | None:
+        """The recorded voice, where all of `plan` is recorded."""
+        lengths, voices = self._known
+        if lengths is not self._library.lengths:
+            lengths, voices = self._known = (self._library.lengths, {})
+        if plan.id not in voices:
+            voices[plan.id] = self._voice(plan, lengths)
+        return voices[plan.id]
+
+    def stream_token(self, timeline: Timeline) -> str:
+        """The name of the whole routine of `timeline`, which must be in a recorded voice."""
+        return self._sign(Recording(timeline, Position(0), len(timeline)), [], [])
+
+    def answer_token(self, reply: Reply) -> str:
+        """The name of all that sounds in a reply with a recording."""
+        if reply.recording is None:
+            raise ValueError("the reply is not in a recorded voice")
+        return self._sign(reply.recording, _parts(reply.lead), _parts(reply.prompt))
+
+    def open(self, token: str) -> Track:
+        """The MP3 called `token`. Raises UnknownTokenError and OldEditionError."""
+        named = self._read(token)
+        try:
+            timeline = self._timeline(named)
+            cues = _cues(timeline, named["span"], named["lead"], named["prompt"])
+        except (LookupError, TypeError, ValueError) as wrong:
+            raise OldEditionError(str(wrong)) from None
+        if self._edition(timeline, cues) != named["edition"]:
+            raise OldEditionError("recorded anew since")
+        voice = timeline.voice
+        assert isinstance(voice, RecordedVoice)  # noqa: S101  _timeline makes no other
+        return Track(cues, self._library, timeline.plan.settings.pace, voice.marks)
+
+    def place(self, token: str, offset_ms: int) -> Place:
+        """Where the routine called `token` is after `offset_ms`, even if it is an old edition.
+
+        Raises UnknownTokenError, and OldEditionError where it cannot be told any more.
+        """
+        try:
+            timeline = self._timeline(self._read(token))
+        except (LookupError, TypeError, ValueError) as wrong:
+            raise OldEditionError(str(wrong)) from None
+        return place_of(timeline, timeline.at(offset_ms))
+
+    def _voice(self, plan: Plan, lengths: Mapping[Any, Any]) -> RecordedVoice | None:
+        texts, pace = {cue.text for cue in plan.cues if cue.text}, plan.settings.pace
+        sounds = () if self._marks is Marks.SILENCE else ("bell", "tick")
+        if not all((text, pace) in lengths for text in texts):
+            return None
+        if not all(self._library.sound_digest(name) for name in sounds):
+            return None
+        made_of = [self._library.digest(text, pace) for text in sorted(texts)]
+        edition = blake2b(repr((plan.id, made_of)).encode(), digest_size=6).hexdigest()
+        return RecordedVoice(self._library.voice, edition, self._marks, lengths)
+
+    def _sign(self, recording: Recording, lead: list[Any], prompt: list[Any]) -> str:
+        timeline, start = recording.timeline, recording.start
+        span = [start.index, start.ms, recording.end]
+        cues = _cues(timeline, span, lead, prompt)
+        named = {
+            "routine": timeline.plan.routine.id,
+            "settings": _sounding(timeline.plan.settings),
+            "span": span,
+            "lead": lead,
+            "prompt": prompt,
+            "edition": self._edition(timeline, cues),
+        }
+        return str(self._signer.dumps(named))
+
+    def _read(self, token: str) -> Json:
+        try:
+            named: Json = self._signer.loads(token)
+        except BadData:
+            raise UnknownTokenError("not signed here") from None
+        return named
+
+    def _timeline(self, named: Json) -> Timeline:
+        """The routine that a token names. Raises LookupError, TypeError or ValueError."""
+        routine = self._content.routine(named["routine"])
+        plan = make_plan(routine, settings_from(named["settings"]), self._content.words)
+        voice = self.voice_for(plan)
+        if voice is None:
+            raise ValueError("not recorded any more")
+        return make_timeline(plan, voice)
+
+    def _edition(self, timeline: Timeline, cues: Sequence[TimedCue]) -> str:
+        """Of one MP3: changes when any of its bytes may."""
+        pace = timeline.plan.settings.pace
+        sounds = [self._library.sound_digest(name) for name in ("bell", "tick")]
+        digests = [(timed.duration, self._library.digest(timed.cue.text, pace)) for timed in cues]
+        made_of = repr((self._marks, self._library.voice, sounds, digests))
+        return blake2b(made_of.encode(), digest_size=9).hexdigest()
+
+    @cached_property
+    def _signer(self) -> URLSafeSerializer:
+        secret = self._secret or kept_secret(self._folder)
+        return URLSafeSerializer(secret, salt="audio", signer_kwargs={"digest_method": sha256})
+
+
+def _sounding(settings: Settings) -> Json:
+    """What of `settings` is heard in a recording."""
+    record = settings_record(settings)
+    return {key: value for key, value in record.items() if key not in ("flow", "guide")}
+
+
+def _parts(cues: Sequence[TimedCue]) -> list[str | int]:
+    """What is said between passages: words, and silences in milliseconds."""
+    return [timed.cue.text or timed.duration for timed in cues]
+
+
+def _cues(
+    timeline: Timeline, span: list[int], lead: list[str | int], prompt: list[str | int]
+) -> tuple[TimedCue, ...]:
+    """What an answer is made of: `lead`, the routine from a position to the cue at an index, `prompt`."""
+    index, ms, end = span
+    passage = timeline.cut(Position(index, DurationMs(ms)), end)
+    return (*_said(timeline, lead), *passage, *_said(timeline, prompt))
+
+
+def _said(timeline: Timeline, parts: list[str | int]) -> tuple[TimedCue, ...]:
+    pace = timeline.plan.settings.pace
+    return tuple(
+        TimedCue(Cue(CueKind.SPEECH, Step.ANSWER, part), timeline.voice.speech_ms(part, pace))
+        if isinstance(part, str)
+        else TimedCue(Cue(CueKind.WAIT, Step.ANSWER), DurationMs(part))
+        for part in parts
+    )
