@@ -1,5 +1,7 @@
 """The skill: every handler, registered on one ASK skill object."""
 
+from dataclasses import replace
+
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import CustomSkillBuilder
@@ -7,6 +9,7 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 from skill.coach.content import Content
 from skill.coach.moment import Coach
 from skill.intents import lifecycle, navigation, playback, safety, settings
+from skill.intents.audio_player import ButtonHandler, NearlyFinishedHandler, StreamHandler
 from skill.intents.family import Family
 from skill.intents.handlers import (
     Apology,
@@ -17,6 +20,7 @@ from skill.intents.handlers import (
     UnaskedHandler,
     UnknownIntentHandler,
 )
+from skill.intents.streams import Streams
 from skill.intents.turn import Clock, Turns
 from skill.render.ssml import ROOM
 from skill.routine.units import DurationMs
@@ -42,12 +46,17 @@ def build_skill(
     clock: Clock,
     pause: DurationMs,
     skill_id: str | None = None,
+    streams: Streams | None = None,
 ) -> CustomSkill:
     """The skill that leads `routine_id`, keeps places in `store` and reads `clock`.
 
     pause: how long a paused session is kept open in silence. skill_id: refuse requests for any other.
+    streams: the recordings it may play, if there are any.
     """
-    turns = Turns(Coach(content, content.routine(routine_id), ROOM, pause), clock)
+    coach = Coach(content, content.routine(routine_id), ROOM, pause)
+    if streams:
+        coach = replace(coach, recorded=streams.recordings.voice_for)
+    turns = Turns(coach, clock, streams)
     builder = CustomSkillBuilder(persistence_adapter=store)
     builder.skill_id = skill_id
     for name, to_event in intents().items():
@@ -55,6 +64,9 @@ def build_skill(
     builder.add_request_handler(LaunchHandler(turns))
     builder.add_request_handler(SessionEndedHandler(turns))
     builder.add_request_handler(SkillDisabledHandler())
+    builder.add_request_handler(StreamHandler(turns))
+    builder.add_request_handler(ButtonHandler(turns))
+    builder.add_request_handler(NearlyFinishedHandler())
     builder.add_request_handler(UnknownIntentHandler(turns))
     builder.add_request_handler(UnaskedHandler())
     sorry, again = (content.lines[key][0] for key in ("apology", "again_apology"))

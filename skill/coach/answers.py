@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from skill.coach.moment import Moment, Turn, silence
-from skill.coach.reply import Reply
+from skill.coach.reply import Recording, Reply
 from skill.coach.situation import situation, then
-from skill.coach.state import Question
+from skill.coach.state import Question, Stream
 from skill.routine.cue import CueKind, Step
 from skill.routine.pace import Sounding
 from skill.routine.passage import go_on_from, must_ask_leg, passage_end
@@ -13,7 +13,6 @@ from skill.routine.playback import (
     PlaybackState,
     finish,
     from_cue_start,
-    pause,
     pause_at,
     play,
     time_left,
@@ -22,7 +21,7 @@ from skill.routine.script import Say, Wait
 from skill.routine.stretch import Sides
 from skill.routine.timeline import Position, TimedCue
 from skill.routine.units import DurationMs, EpochMs, Side
-from skill.routine.voice import ModelledVoice
+from skill.routine.voice import ModelledVoice, RecordedVoice
 
 
 def play_on(m: Moment, position: Position, *lead: str) -> Turn:
@@ -30,12 +29,22 @@ def play_on(m: Moment, position: Position, *lead: str) -> Turn:
     timeline = m.timeline
     if position == timeline.end:
         return ask(m.changed(playback=finish(timeline)), Question.ANYTHING_ELSE, *lead)
-    end = passage_end(timeline, position, m.coach.room)
     said = m.timed(*lead)
     since = EpochMs(m.now + m.delay + sum(cue.duration for cue in said))
+    if m.streaming:
+        return _stream(m, position, since, said)
+    end = passage_end(timeline, position, m.coach.room)
     question, prompt = closing(m, end)
-    after = m.changed(playback=play(position, end, since), question=question, wish=False)
-    return _turn(after, said, prompt, f"again_{question}", timeline.cut(position, end))
+    after = m.changed(playback=play(position, end, since), question=question, wish=False, stream=None)
+    return _turn(after, said, prompt, f"again_{question}", (position, end))
+
+
+def _stream(m: Moment, position: Position, since: EpochMs, said: tuple[TimedCue, ...]) -> Turn:
+    """Say what is `said`; then the device plays the rest of the routine on its own."""
+    end, stream = len(m.timeline), Stream(m.now)
+    after = m.changed(playback=play(position, end, since), question=None, wish=False, stream=stream)
+    state, reply = _turn(after, said, "", "", (position, end))
+    return Turn(state, replace(reply, stream=stream.number))
 
 
 def closing(m: Moment, end: int) -> tuple[Question, str]:
@@ -86,8 +95,13 @@ def carry_on(m: Moment, *lead: str) -> Turn:
 
 
 def hold_still(m: Moment, *lead: str) -> Turn:
-    """Say `lead`, stay silent so that the session stays open, and ask at the end of that."""
-    after = m.changed(playback=pause(m.playback, m.timeline), question=Question.GO_ON, wish=False)
+    """Say `lead`, stay silent so that the session stays open, and ask at the end of that.
+
+    What a stream is paused in needs no session to be resumed.
+    """
+    after = m.changed(playback=m.paused, question=Question.GO_ON, wish=False)
+    if m.streaming:
+        return _turn(after.changed(question=None), m.timed(*lead), "", "")
     if after.playback.state is PlaybackState.WAITING:
         after = after.changed(playback=pause_at(after.playback.position))
     said = (*m.timed(*lead), silence(m.coach.pause))
@@ -96,7 +110,7 @@ def hold_still(m: Moment, *lead: str) -> Turn:
 
 def ask(m: Moment, question: Question, *lead: str) -> Turn:
     """Say `lead`, and ask `question`. Playing stops."""
-    paused = m.changed(playback=pause(m.playback, m.timeline))
+    paused = m.changed(playback=m.paused)
     prompt = paused.line(_prompt_key(paused, question), **_named(paused), left=_hold_left(paused))
     return _turn(paused.changed(question=question), m.timed(*lead), prompt, f"again_{question}")
 
@@ -104,7 +118,7 @@ def ask(m: Moment, question: Question, *lead: str) -> Turn:
 def end(m: Moment, *lead: str) -> Turn:
     """Say `lead`, keep the place and end the session."""
     paused = m.changed(
-        playback=pause(m.playback, m.timeline),
+        playback=m.paused,
         question=None,
         wish=False,
         cleared=m.state.still_cleared,
@@ -124,10 +138,16 @@ def begin(m: Moment, position: Position, *lead: str) -> Turn:
         waiting = m.changed(playback=pause_at(position), wish=True)
         asked = m.state.question is Question.SAFETY
         return ask(waiting, Question.SAFETY, "" if asked else m.line("safety"))
-    cue = m.timeline.cue(position)
-    if cue and cue.stretch and must_ask_leg(m.timeline, cue.stretch):
+    if _needs_leg(m, position):
         return ask(m.changed(playback=pause_at(position), wish=True), Question.LEG, *lead)
     return play_on(m, position, *lead)
+
+
+def _needs_leg(m: Moment, position: Position) -> bool:
+    """Whether the leg must be asked before playing from `position`; a stream cannot stop for that later."""
+    cues = m.timeline.plan.cues[position.index :]
+    ahead = cues if m.streaming else cues[:1]
+    return any(cue.stretch and must_ask_leg(m.timeline, cue.stretch) for cue in ahead)
 
 
 def re_enter(m: Moment) -> tuple[str, ...]:
@@ -194,25 +214,32 @@ def _turn(
     lead: tuple[TimedCue, ...],
     prompt: str,
     again: str,
-    passage: tuple[TimedCue, ...] = (),
+    span: tuple[Position, int] = (Position(0), 0),
 ) -> Turn:
+    """span: where the passage begins, and the cue before which it ends."""
+    timeline = m.timeline
+    recorded = isinstance(m.voice, RecordedVoice)
     reply = Reply(
         lead=lead,
-        passage=passage,
+        passage=timeline.cut(*span),
         prompt=m.timed(prompt, step=Step.PROMPT),
         reprompt=m.timed(m.line(again), step=Step.PROMPT) if prompt else (),
         pace=m.settings.pace,
-        length=m.timeline.length,
+        length=timeline.length,
         situation=situation(m),
         then=then(m),
+        recording=Recording(timeline, *span) if recorded else None,
     )
     return Turn(replace(m.state, sounding=_sounding(m, reply)), reply)
 
 
 def _sounding(m: Moment, reply: Reply) -> Sounding:
+    """What tells of the pace of the device's own voice; a recording tells nothing of that."""
     plain = ModelledVoice()
 
     def speech(cues: tuple[TimedCue, ...]) -> DurationMs:
+        if reply.recording:
+            return DurationMs(0)
         spoken = (c.cue.text for c in cues if c.cue.kind is CueKind.SPEECH)
         return DurationMs(sum(plain.speech_ms(text, reply.pace) for text in spoken))
 

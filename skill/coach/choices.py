@@ -10,15 +10,19 @@ from skill.coach.events import (
     ChangeRepetitions,
     ChangeTalk,
     ChooseFlow,
+    ChooseGuide,
     ChooseLeg,
     SetHold,
     SetRepetitions,
 )
 from skill.coach.moment import Moment, Turn
+from skill.coach.playing import pick_up
 from skill.coach.state import Question
-from skill.routine.playback import PlaybackState, stretch_start
-from skill.routine.settings import Leg, Pace, Talk
+from skill.routine.playback import PlaybackState, from_cue_start, stretch_start
+from skill.routine.settings import Guide, Leg, Pace, Talk
 from skill.routine.stretch import Range, Sides, Stretch
+from skill.routine.timeline import Position
+from skill.routine.voice import RecordedVoice
 
 
 def set_hold(event: SetHold, m: Moment) -> Turn:
@@ -101,6 +105,24 @@ def choose_flow(event: ChooseFlow, m: Moment) -> Turn:
         return carry_on(m, m.line("which_flow"))
     changed = m.changed(settings=replace(m.state.settings, flow=event.flow))
     return carry_on(changed, m.line(f"flow_{event.flow}"))
+
+
+def choose_guide(event: ChooseGuide, m: Moment) -> Turn:
+    """The coach's own voice, or the recorded one: that plays at once, from the place or the start."""
+    chosen = m.changed(settings=replace(m.state.settings, guide=event.guide))
+    if event.guide is Guide.SPOKEN:
+        return carry_on(chosen, m.line("spoken_voice"))
+    if not isinstance(chosen.voice, RecordedVoice):
+        return carry_on(m, m.line("not_recorded"))
+    match chosen.playback.state:
+        case PlaybackState.PLAYING:
+            here = from_cue_start(chosen.timeline, chosen.playback.position)
+            return begin(chosen, here, m.line("recorded_voice"))
+        case PlaybackState.PAUSED:
+            return pick_up(chosen, m.line("recorded_voice"))
+        case PlaybackState.WAITING:
+            return begin(chosen, chosen.playback.position, m.line("recorded_voice"))
+    return begin(chosen.changed(visit_leg=None), Position(0), m.line("recorded_voice"))
 
 
 def choose_leg(event: ChooseLeg, m: Moment) -> Turn:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from skill.coach import choices, events, lifecycle, navigation, playing, questions, safety
+from skill.coach import choices, events, lifecycle, navigation, playing, questions, safety, streams
 from skill.coach.answers import ask
 from skill.coach.events import Ending, Event
 from skill.coach.moment import Moment, Turn
@@ -44,9 +44,11 @@ TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
     events.ChangePace: choices.change_pace,
     events.ChangeTalk: choices.change_talk,
     events.ChooseFlow: choices.choose_flow,
+    events.ChooseGuide: choices.choose_guide,
     events.ChooseLeg: choices.choose_leg,
     events.Pain: safety.pain,
     events.RedFlag: safety.red_flag,
+    events.StreamChanged: streams.stream_changed,
 }
 
 _PLAYING = (
@@ -58,10 +60,11 @@ _PLAYING = (
     events.Ready,
     events.GoTo,
     events.Pause,
+    events.ChooseGuide,
 )
 """Wishes that must not jump over a question about safety."""
 
-_WISHES = (events.StartRoutine, events.StartOver, events.GoTo)
+_WISHES = (events.StartRoutine, events.StartOver, events.GoTo, events.ChooseGuide)
 
 _EARLY = {events.Yes: 0.3, events.No: 0.3, events.Ready: 0.1}
 """Said this little before the closing prompt is due, as a share of the passage's speech, it answers that.
@@ -73,7 +76,9 @@ but there is a lot to be ready for.
 
 def respond(event: Event, m: Moment) -> Turn:
     """Answer `event`. The state of the moment is as the last turn left it; time has passed since."""
-    heard = _settled(event, _learned(event, _corrected(m)))
+    if isinstance(event, events.StreamChanged):
+        return streams.stream_changed(event, m)
+    heard = _settled(event, _learned(event, _corrected(streams.caught_up(m))))
     if not isinstance(event, events.NotUnderstood):
         heard = heard.changed(misses=0)
     event = _in_answer(event, heard.state)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skill.routine.settings import Flow, Leg
+from skill.routine.settings import Flow, Guide, Leg
 
 
 class Change(StrEnum):
@@ -22,6 +22,17 @@ class Ending(StrEnum):
     """The person left while the answer may still have been playing."""
     NOT_PLAYED = "not played"
     """The answer could not be played."""
+
+
+class Streaming(StrEnum):
+    """What became of a stream."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+    REFUSED = "refused"
+    """What we answered last was not accepted: a stream in it has not begun."""
 
 
 class Event:
@@ -160,6 +171,13 @@ class ChangeTalk(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseGuide(Event):
+    """Play the recorded voice, or speak yourself."""
+
+    guide: Guide
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseLeg(Event):
     """It is my left leg, my right leg, both; None where none was heard."""
 
@@ -224,3 +242,10 @@ class LoopOrShuffle(Event):
 @dataclass(frozen=True, slots=True)
 class NotUnderstood(Event):
     """Something else was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamChanged(Event):
+    """The device tells what became of its stream; nothing can be said."""
+
+    to: Streaming

@@ -9,7 +9,7 @@ from skill.coach.questions import no, offer, yes
 from skill.coach.reply import Reply
 from skill.coach.situation import situation
 from skill.coach.state import Question
-from skill.routine.playback import PlaybackState, pause
+from skill.routine.playback import PlaybackState
 
 _NO_ANSWER_MEANS_YES = (
     Question.SAFETY,
@@ -22,7 +22,7 @@ _NO_ANSWER_MEANS_YES = (
 
 def launch(_: Launch, m: Moment) -> Turn:
     """Greet; offer a paused place by name, or the routine; the first time, the safety line."""
-    here = m.changed(playback=pause(m.playback, m.timeline))
+    here = m.changed(playback=m.paused)
     if not m.state.still_cleared:
         unsure = here.changed(cleared=False)
         return ask(unsure, Question.SAFETY, m.line("welcome"), m.line("safety"))
@@ -31,9 +31,8 @@ def launch(_: Launch, m: Moment) -> Turn:
 
 def session_ended(event: SessionEnded, m: Moment) -> Turn:
     """Keep the place; nothing can be said."""
-    paused = pause(m.playback, m.timeline)
     cleared = m.state.still_cleared
-    state = replace(m.state, playback=paused, question=None, wish=False, cleared=cleared, misses=0)
+    state = replace(m.state, playback=m.paused, question=None, wish=False, cleared=cleared, misses=0)
     return Turn(state, Reply())
 
 

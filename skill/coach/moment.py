@@ -1,6 +1,8 @@
 """A moment: one turn of the conversation, with all that it takes to answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from skill.coach.content import Content, Region
@@ -8,16 +10,16 @@ from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.routine.cue import Cue, CueKind, Step
 from skill.routine.passage import Room, must_ask_leg
-from skill.routine.place import carry_over
-from skill.routine.plan import make_plan
-from skill.routine.playback import Playback, PlaybackState, run_out
+from skill.routine.place import Place, carry_over
+from skill.routine.plan import Plan, make_plan
+from skill.routine.playback import Playback, PlaybackState, pause, pause_at, run_out
 from skill.routine.routine import Routine
 from skill.routine.script import Say, parse_script, sentence_case
-from skill.routine.settings import Settings
+from skill.routine.settings import Guide, Settings
 from skill.routine.stretch import Stretch
 from skill.routine.timeline import Position, TimedCue, Timeline, make_timeline
 from skill.routine.units import DurationMs, EpochMs, Side
-from skill.routine.voice import ModelledVoice
+from skill.routine.voice import ModelledVoice, RecordedVoice, Voice
 
 
 class Turn(NamedTuple):
@@ -27,18 +29,41 @@ class Turn(NamedTuple):
     reply: Reply
 
 
+class Player(Enum):
+    """How a device plays recordings."""
+
+    NONE = auto()
+    ANSWERS = auto()
+    """Answer by answer, in the session; it does so unless its own voice is asked for."""
+    STREAM = auto()
+    """On its own, without a session, once the recorded voice is asked for."""
+
+
+class Heard(NamedTuple):
+    """What a device says of its stream: its number, and where the routine is in it, if that can be told."""
+
+    stream: EpochMs
+    place: Place | None
+
+
+def _unrecorded(_: Plan) -> RecordedVoice | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Coach:
     """What stays the same from turn to turn.
 
     room: how much of the routine one reply may hold.
     pause: the silence after "paused" that keeps the session open.
+    recorded: the recorded voice of a plan, where all of it is recorded.
     """
 
     content: Content
     routine: Routine
     room: Room
     pause: DurationMs
+    recorded: Callable[[Plan], RecordedVoice | None] = _unrecorded
 
 
 @dataclass(frozen=True)
@@ -47,6 +72,7 @@ class Moment:
 
     delay: from the moment the answer leaves until it sounds.
     late_ms: how much later than reckoned the passage sounds, where the device can tell; may be negative.
+    player: how the device plays recordings. heard: what it says of its stream, if it has one.
     """
 
     coach: Coach
@@ -55,6 +81,8 @@ class Moment:
     now: EpochMs
     state: State
     late_ms: int = 0
+    player: Player = Player.NONE
+    heard: Heard | None = None
 
     @property
     def settings(self) -> Settings:
@@ -63,15 +91,32 @@ class Moment:
         return replace(settings, leg=leg) if leg else settings
 
     @property
-    def voice(self) -> ModelledVoice:
-        """The voice that speaks, at its learned pace."""
-        return ModelledVoice(self.state.pace.r, self.delay)
+    def plan(self) -> Plan:
+        """The routine for this person."""
+        return make_plan(self.coach.routine, self.settings, self.coach.content.words)
+
+    @property
+    def recorded(self) -> RecordedVoice | None:
+        """The recorded voice, where this device can play it and all of the plan is recorded."""
+        voice = None if self.player is Player.NONE else self.coach.recorded(self.plan)
+        return replace(voice, otherwise=self._own_voice) if voice else None
+
+    @property
+    def voice(self) -> Voice:
+        """The voice that leads the routine; the device's own is taken at its learned pace."""
+        usual = Guide.RECORDED if self.player is Player.ANSWERS else Guide.SPOKEN
+        wanted = (self.state.settings.guide or usual) is Guide.RECORDED
+        return (self.recorded if wanted else None) or self._own_voice
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the routine is led by a stream, which goes on without a session."""
+        return self.player is Player.STREAM and isinstance(self.voice, RecordedVoice)
 
     @property
     def timeline(self) -> Timeline:
         """The routine as this person will hear it."""
-        plan = make_plan(self.coach.routine, self.settings, self.coach.content.words)
-        return make_timeline(plan, self.voice)
+        return make_timeline(self.plan, self.voice)
 
     @property
     def playback(self) -> Playback:
@@ -101,6 +146,14 @@ class Moment:
         cue = self.cue
         playing = self.playback.state is PlaybackState.PLAYING
         return playing and cue is not None and cue.step in (Step.INTO, Step.HOLD_LINE, Step.HOLDING)
+
+    @property
+    def paused(self) -> Playback:
+        """The playback, stopped: in a stream to the millisecond, else at the start of a cut sentence."""
+        playing = self.playback.state is PlaybackState.PLAYING
+        if self.streaming and playing:
+            return pause_at(self.playback.position)
+        return pause(self.playback, self.timeline)
 
     def changed(self, **changes: Any) -> "Moment":
         """This moment with another state; the place is carried over where the plan changes."""
@@ -151,6 +204,10 @@ class Moment:
             else:
                 cues.append(silence(part.duration, step))
         return tuple(cues)
+
+    @property
+    def _own_voice(self) -> ModelledVoice:
+        return ModelledVoice(self.state.pace.r, self.delay)
 
     def _places(self) -> dict[str, str]:
         region = self.region

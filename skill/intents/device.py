@@ -25,18 +25,19 @@ def device_key(envelope: RequestEnvelope) -> str:
 
 def delay_of(envelope: RequestEnvelope) -> DurationMs:
     """From the moment an answer leaves us until the device speaks it."""
-    return DurationMs(0) if _is_own_speaker(envelope) else ECHO_DELAY
+    return DurationMs(0) if is_own_speaker(envelope) else ECHO_DELAY
 
 
 def late_ms(envelope: RequestEnvelope) -> int:
     """What our own speaker says of how late it is; see Moment.late_ms."""
-    if not _is_own_speaker(envelope):
+    if not is_own_speaker(envelope):
         return 0
     late = ((envelope.session and envelope.session.attributes) or {}).get(LATE_MS, 0)
     return min(max(late, -MOST_LATE_MS), MOST_LATE_MS) if isinstance(late, int) else 0
 
 
-def _is_own_speaker(envelope: RequestEnvelope) -> bool:
+def is_own_speaker(envelope: RequestEnvelope) -> bool:
+    """Whether it is our own speaker that asks."""
     return bool(_name_of(envelope).startswith(SPEAKER_DEVICE))
 
 

@@ -3,7 +3,7 @@
 from skill.coach import events
 from skill.intents.family import Family, change
 from skill.intents.slots import Slots
-from skill.routine.settings import Flow, Leg
+from skill.routine.settings import Flow, Guide, Leg
 
 
 def _choose_leg(slots: Slots) -> events.Event:
@@ -29,4 +29,6 @@ FAMILY: Family = {
     "TalkIntent": lambda slots: events.ChangeTalk(change(slots, "talk")),
     "SideIntent": _choose_leg,
     "FlowIntent": _choose_flow,
+    "GuidedAudioIntent": lambda slots: events.ChooseGuide(Guide.RECORDED),
+    "SpokenVoiceIntent": lambda slots: events.ChooseGuide(Guide.SPOKEN),
 }

@@ -15,7 +15,7 @@ from skill.content.store_page import StorePage
 LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
 DEFAULT_URL = "https://coach.example.com/alexa"
 PRIVACY_PATH = "/privacy"
-INTERFACES: tuple[str, ...] = ()
+INTERFACES = ("AUDIO_PLAYER",)
 EVENTS = ("SKILL_DISABLED",)
 _LIMITS = {"summary": 160, "description": 4000, "testing_instructions": 4000}
 

@@ -7,20 +7,32 @@ from dataclasses import dataclass, field, replace
 
 from skill.coach.coach import respond
 from skill.coach.events import Event
-from skill.coach.moment import Coach, Moment
+from skill.coach.moment import Coach, Heard, Moment, Player
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.content import load_content
 from skill.render.ssml import ROOM
 from skill.routine.cue import Cue, CueKind, Step
+from skill.routine.marks import Marks
 from skill.routine.place import Place, place_of
+from skill.routine.plan import Plan
 from skill.routine.settings import Leg, Pace, Settings
 from skill.routine.timeline import TimedCue
 from skill.routine.units import DurationMs, EpochMs, Side, seconds
+from skill.routine.voice import ModelledVoice, RecordedVoice
 
 CONTENT = load_content()
 ROUTINE = CONTENT.routine("sciatica")
-COACH = Coach(CONTENT, ROUTINE, ROOM, seconds(120))
+
+
+def recorded(plan: Plan) -> RecordedVoice:
+    """A recording of `plan`, somewhat slower than the coach's model."""
+    pace, slow = plan.settings.pace, ModelledVoice(1.1)
+    lengths = {(cue.text, pace): slow.speech_ms(cue.text, pace) for cue in plan.cues if cue.text}
+    return RecordedVoice("espeak", plan.id, Marks.BELL, lengths)
+
+
+COACH = Coach(CONTENT, ROUTINE, ROOM, seconds(120), recorded)
 START = EpochMs(1_800_000_000_000)
 
 
@@ -33,10 +45,20 @@ class Person:
     locale: str = "en-US"
     delay: DurationMs = DurationMs(0)
     reply: Reply = field(default_factory=Reply)
+    player: Player = Player.NONE
+    heard: Heard | None = None
 
     def moment(self) -> Moment:
         """This very moment."""
-        return Moment(COACH, CONTENT.region(self.locale), self.delay, self.now, self.state)
+        region = CONTENT.region(self.locale)
+        return Moment(COACH, region, self.delay, self.now, self.state, player=self.player, heard=self.heard)
+
+    def hears_stream(self, offset_ms: int) -> "Person":
+        """The device tells where the stream is that was begun last; of an older one, if there is none."""
+        timeline, stream = self.moment().timeline, self.state.stream
+        number = stream.number if stream else EpochMs(1)
+        self.heard = Heard(number, place_of(timeline, timeline.at(offset_ms)))
+        return self
 
     def after(self, length_s: float) -> "Person":
         """Let time pass."""

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from skill.coach import events
 from skill.coach.coach import TURNS
+from skill.coach.moment import Player
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.render.ssml import MOST_CHARACTERS, speak
 from skill.routine.place import find
 from skill.routine.playback import PlaybackState
-from skill.routine.settings import Flow, Leg, Settings
+from skill.routine.settings import Flow, Guide, Leg, Settings
 from tests.coach.people import CONTENT, ROUTINE, Person, cleared
 
 STRETCHES = ["", None, *(stretch.id for stretch in ROUTINE.stretches)]
@@ -31,6 +32,8 @@ EVENTS: dict[type[events.Event], st.SearchStrategy[events.Event]] = {
     events.ChangePace: st.builds(events.ChangePace, st.sampled_from(CHANGES)),
     events.ChangeTalk: st.builds(events.ChangeTalk, st.sampled_from(CHANGES)),
     events.ChooseLeg: st.builds(events.ChooseLeg, st.sampled_from([None, *Leg])),
+    events.ChooseGuide: st.builds(events.ChooseGuide, st.sampled_from(Guide)),
+    events.StreamChanged: st.builds(events.StreamChanged, st.sampled_from(events.Streaming)),
     events.ChooseFlow: st.builds(events.ChooseFlow, st.sampled_from([None, *Flow])),
     events.Pain: st.builds(events.Pain, st.sampled_from([None, "", "?", *CONTENT.safety.pains])),
     events.RedFlag: st.builds(events.RedFlag, st.sampled_from([None, "", "?", *CONTENT.safety.signs])),
@@ -51,7 +54,8 @@ def check_place(person: Person) -> None:
 
 
 def check_reply(reply: Reply) -> None:
-    assert len(speak(reply.cues, reply.pace)) <= MOST_CHARACTERS
+    assert len(speak(reply.spoken, reply.pace)) <= MOST_CHARACTERS
+    assert reply.stream is None or (reply.recording and reply.passage and reply.ends)
     assert bool(reply.prompt) == bool(reply.reprompt)
     if reply.prompt:
         assert not any(cue.cue.text.rstrip().endswith("?") for cue in reply.lead), "two prompts in a row"
@@ -81,13 +85,30 @@ def check_words(reply: Reply) -> None:
         assert not re.search(r"\b[Tt]he (is|are|for|was)\b|\bthe[.,?]|  |[{}]", cue.cue.text), cue.cue.text
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
-@given(st.lists(TURN, max_size=25), st.booleans(), st.booleans())
-def test_any_conversation(turns: list[tuple[float, events.Event]], is_cleared: bool, leg_told: bool) -> None:
-    person = cleared(Settings(leg=Leg.RIGHT) if leg_told else Settings()) if is_cleared else Person()
-    for wait, event in turns:
+@settings(max_examples=600, deadline=None, derandomize=True)
+@given(
+    st.lists(st.tuples(TURN, st.none() | st.integers(0, 1_000_000)), max_size=25),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(Player),
+    st.sampled_from([None, *Guide]),
+)
+def test_any_conversation(
+    turns: list[tuple[tuple[float, events.Event], int | None]],
+    is_cleared: bool,
+    leg_told: bool,
+    player: Player,
+    guide: Guide | None,
+) -> None:
+    chosen = Settings(leg=Leg.RIGHT if leg_told else None, guide=guide)
+    person = cleared(chosen) if is_cleared else Person(State(chosen))
+    person.player = player
+    for (wait, event), offset_ms in turns:
         before = person.state
-        person.after(wait).says(event)
+        person.after(wait)
+        if offset_ms is not None:
+            person.hears_stream(offset_ms)
+        person.says(event)
         check_place(person)
         check_reply(person.reply)
         check_safety(before, event, person.state, person.reply)

@@ -13,6 +13,7 @@ from ask_sdk_core.skill import CustomSkill
 from ask_sdk_model import RequestEnvelope
 
 from skill.content import load_content
+from skill.intents.streams import Streams
 from skill.routine.units import seconds
 from skill.skill import build_skill
 from tests.intents.rules import check_response
@@ -37,9 +38,14 @@ class Clock:
         self.now += timedelta(seconds=length_s)
 
 
-def skill_on(store: AbstractPersistenceAdapter, clock: Clock, skill_id: str | None = None) -> CustomSkill:
+def skill_on(
+    store: AbstractPersistenceAdapter,
+    clock: Clock,
+    skill_id: str | None = None,
+    streams: Streams | None = None,
+) -> CustomSkill:
     """The real skill on `store`."""
-    return build_skill(load_content(), "sciatica", store, clock, seconds(120), skill_id)
+    return build_skill(load_content(), "sciatica", store, clock, seconds(120), skill_id, streams)
 
 
 def parsed(body: Json) -> RequestEnvelope:

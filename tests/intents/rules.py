@@ -10,6 +10,7 @@ MOST_CHARACTERS = 8_000
 MOST_RESPONSE_BYTES = 24 * 1024
 MOST_SESSION_BYTES = 1024
 LONGEST_BREAK_MS = 10_000
+MOST_TOKEN = 1_024
 INVITATION = re.compile(r"\?$|^Say .+\.$|\b[Yy]es\b.*\bno\b.*\.$")
 """The last sentence before listening: a question, "Say ...", or the choice of yes and no."""
 
@@ -29,12 +30,23 @@ def check_response(envelope: Mapping[str, Any]) -> None:
     parts = _parts(response.get("outputSpeech"))
     again = _parts((response.get("reprompt") or {}).get("outputSpeech"))
     assert isinstance(response.get("shouldEndSession"), bool), "it must be said whether the session ends"
+    _check_directives(response)
     if response["shouldEndSession"]:
         assert "reprompt" not in response, "a session that ends has nothing to ask again"
         assert not parts or not last_sentence(parts).endswith("?"), f"asks, then ends: {parts[-1]!r}"
     else:
         _check_invites(parts, "speech")
         _check_invites(again, "reprompt")
+
+
+def _check_directives(response: Mapping[str, Any]) -> None:
+    plays = [d for d in response.get("directives", []) if d["type"] == "AudioPlayer.Play"]
+    if plays:
+        assert len(response["directives"]) == 1, "one stream, and nothing else to do with it"
+        assert response["shouldEndSession"], "a stream does not play while a session is open"
+        stream = plays[0]["audioItem"]["stream"]
+        assert stream["url"].startswith("https://"), "a stream comes over https"
+        assert len(stream["token"]) <= MOST_TOKEN
 
 
 def said(envelope: Mapping[str, Any]) -> str:

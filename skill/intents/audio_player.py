@@ -1,0 +1,91 @@
+"""What an Alexa device tells of the stream it plays, and the buttons of its player.
+
+Nothing may be said in answer to either: a response holds AudioPlayer directives, or nothing.
+"""
+
+import logging
+
+from ask_sdk_core.dispatch_components import AbstractRequestHandler
+from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_core.utils import get_request_type, is_request_type
+from ask_sdk_model import Request, Response
+from ask_sdk_model.interfaces.audioplayer import PlaybackFailedRequest
+from ask_sdk_model.interfaces.system import ExceptionEncounteredRequest
+
+from skill.coach.events import Event, Next, Pause, Previous, Resume, StreamChanged, Streaming
+from skill.coach.moment import Heard
+from skill.intents.turn import Turns
+
+_log = logging.getLogger(__name__)
+
+CHANGES = {
+    "AudioPlayer.PlaybackStarted": Streaming.STARTED,
+    "AudioPlayer.PlaybackStopped": Streaming.STOPPED,
+    "AudioPlayer.PlaybackFinished": Streaming.FINISHED,
+    "AudioPlayer.PlaybackFailed": Streaming.FAILED,
+    "System.ExceptionEncountered": Streaming.REFUSED,
+}
+BUTTONS: dict[str, Event] = {
+    "PlaybackController.PlayCommandIssued": Resume(),
+    "PlaybackController.PauseCommandIssued": Pause(),
+    "PlaybackController.NextCommandIssued": Next(),
+    "PlaybackController.PreviousCommandIssued": Previous(),
+}
+
+
+class StreamHandler(AbstractRequestHandler):  # type: ignore[misc]
+    """Follows what the device tells of its stream."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        """Whether the device tells what became of a stream."""
+        return get_request_type(handler_input) in CHANGES
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        """An empty response."""
+        request = handler_input.request_envelope.request
+        if isinstance(request, ExceptionEncounteredRequest):
+            _log.error("Alexa refused a response: %s", request.error and request.error.object_type)
+        if isinstance(request, PlaybackFailedRequest):
+            _log.warning("a stream failed: %s", request.error and request.error.object_type)
+        self._turns.follow(handler_input, StreamChanged(CHANGES[request.object_type]), self._heard(request))
+        return Response()
+
+    def _heard(self, request: Request) -> Heard | None:
+        if isinstance(request, ExceptionEncounteredRequest):
+            return None
+        if isinstance(request, PlaybackFailedRequest):
+            now = request.current_playback_state
+            same = now is not None and now.token == request.token
+            return self._turns.heard(request.token, now.offset_in_milliseconds if same else None)
+        return self._turns.heard(request.token, request.offset_in_milliseconds)
+
+
+class ButtonHandler(AbstractRequestHandler):  # type: ignore[misc]
+    """Answers a button of the player, on the device or on a remote control."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        """Whether a button was pressed."""
+        return get_request_type(handler_input) in BUTTONS
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        """AudioPlayer directives alone."""
+        event = BUTTONS[get_request_type(handler_input)]
+        return Response(directives=self._turns.take(handler_input, event).directives)
+
+
+class NearlyFinishedHandler(AbstractRequestHandler):  # type: ignore[misc]
+    """A routine is one stream: there is nothing to queue behind it."""
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        """Whether the device would take the next stream."""
+        return bool(is_request_type("AudioPlayer.PlaybackNearlyFinished")(handler_input))
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        """An empty response."""
+        return Response()
