@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 
 from skill import __version__
-from skill.commands import model, plan, run, say, serve, understand
+from skill.commands import audio, check, model, plan, render, run, say, serve, understand
 from skill.commands.command import UsageError
 from skill.config import Config, ConfigError
 from skill.routine.schema import ContentError
 from skill.store import StoreUrlError
 
-COMMANDS = (run, serve, say, understand, plan, model)
+COMMANDS = (run, serve, say, understand, plan, render, audio, model, check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

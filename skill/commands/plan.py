@@ -1,36 +1,37 @@
 """`sciatica-coach plan`: the timeline of a routine."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 
+from skill.coach.content import Content
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
-from skill.config import Config
+from skill.commands.planning import (
+    add_plan_options,
+    add_voice_options,
+    chosen_library,
+    chosen_recordings,
+    make_chosen_plan,
+)
+from skill.config import VOICES, Config
 from skill.content import load_content
 from skill.render.text import plan_data, plan_table
-from skill.routine.plan import make_plan
-from skill.routine.routine import Routine
-from skill.routine.settings import Flow, Leg, Pace, Settings, Talk
-from skill.routine.stretch import Dose, Range, Stretch
+from skill.routine.plan import Plan
 from skill.routine.timeline import Timeline
-from skill.routine.voice import ModelledVoice
+from skill.routine.voice import ModelledVoice, RecordedVoice
+
+ALEXA = "alexa"
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
     command = add_command(commands, "plan", "show the timeline of the routine", _do)
-    option = command.add_argument
-    option("--json", action="store_true", help="a list of cues, times in milliseconds")
-    option("--routine", metavar="NAME", help="default: SCIATICA_ROUTINE, or sciatica")
-    for name, example in (("--hold", "hamstring=15"), ("--repetitions", "back_flexion=10")):
-        text = f"as in {example}; may be repeated"
-        option(name, action="append", default=[], metavar="STRETCH=NUMBER", help=text)
-    option("--side", choices=[*Leg], help="the sore leg")
-    option("--pace", choices=[*Pace], default=Pace.NORMAL)
-    option("--talk", choices=[*Talk], default=Talk.FULL)
-    option("--flow", choices=[*Flow], default=Flow.STRETCH, help="where to stop and wait")
-    option("--r", type=_pace, default=1.0, help="how slowly the voice speaks: 0.5 to 2, usually 1")
+    command.add_argument("--json", action="store_true", help="a list of cues, times in milliseconds")
+    add_plan_options(command)
+    recorded = "SCIATICA_VOICE where all of the plan is recorded, else an estimate of Alexa's"
+    add_voice_options(command, (ALEXA, *VOICES), recorded)
+    slowness = "how slowly Alexa's voice speaks: 0.5 to 2, usually 1"
+    command.add_argument("--r", type=_pace, help=slowness)
 
 
 def _pace(text: str) -> float:
@@ -42,40 +43,30 @@ def _pace(text: str) -> float:
 
 def _do(options: Options, config: Config) -> None:
     content = load_content()
-    routine = content.routine(options.routine or config.routine)
-    plan = make_plan(routine, _settings(options, routine), content.words)
-    timeline = Timeline(plan, ModelledVoice(options.r))
+    plan = make_chosen_plan(options, config, content)
+    voice = _voice(options, config, content, plan)
+    timeline = Timeline(plan, voice)
     if options.json:
         tell(json.dumps(plan_data(timeline), indent=1))
-    else:
-        Console().print(plan_table(timeline, routine, content.words))
+        return
+    table = plan_table(timeline, plan.routine, content.words)
+    spoken = f"recorded by {voice.name}" if isinstance(voice, RecordedVoice) else "as Alexa may speak"
+    table.title = f"{table.title}, {spoken}"
+    Console().print(table)
 
 
-def _settings(options: Options, routine: Routine) -> Settings:
-    settings = Settings(
-        leg=Leg(options.side) if options.side else None,
-        pace=Pace(options.pace),
-        talk=Talk(options.talk),
-        flow=Flow(options.flow),
-    )
-    for stretch, count in _doses(options.hold, routine, "--hold", lambda dose: dose.hold_s):
-        settings = settings.with_hold(stretch, count)
-    counted = _doses(options.repetitions, routine, "--repetitions", lambda dose: dose.repetitions)
-    for stretch, count in counted:
-        settings = settings.with_repetitions(stretch, count)
-    return settings
-
-
-def _doses(
-    given: Sequence[str], routine: Routine, option: str, allowed: Callable[[Dose], Range]
-) -> Iterator[tuple[Stretch, int]]:
-    """Each STRETCH=NUMBER of an option. Raises UsageError naming what is allowed."""
-    known = {stretch.id: stretch for stretch in routine.stretches}
-    for text in given:
-        name, _, number = text.partition("=")
-        if name not in known:
-            raise UsageError(f"{option} {text}: allowed stretches: {', '.join(known)}")
-        limits = allowed(known[name].dose)
-        if not (number.isascii() and number.isdigit() and len(number) < 5 and int(number) in limits):
-            raise UsageError(f"{option} {text}: allowed: {limits.least} to {limits.most}")
-        yield known[name], int(number)
+def _voice(options: Options, config: Config, content: Content, plan: Plan) -> RecordedVoice | ModelledVoice:
+    """The voice asked for; where none is, a recorded one if there is. Raises UsageError."""
+    wants_estimate = options.voice == ALEXA or options.r is not None
+    wants_recording = options.voice in VOICES or options.marks is not None
+    if wants_estimate and wants_recording:
+        raise UsageError("--marks is for recordings, --r for Alexa's voice: allowed: one of them")
+    estimate = ModelledVoice() if options.r is None else ModelledVoice(options.r)
+    if wants_estimate:
+        return estimate
+    library = chosen_library(options, config, content)
+    recorded = chosen_recordings(library, options, config, content).voice_for(plan)
+    if recorded is None and wants_recording:
+        how = f"sciatica-coach audio build --voice {library.voice}"
+        raise UsageError(f"not all of this plan is recorded by {library.voice}: {how}")
+    return recorded or estimate

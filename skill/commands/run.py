@@ -9,7 +9,7 @@ from skill.content import load_content
 from skill.intents.turn import utc_now
 from skill.speaker.conversation import Speaker
 from skill.speaker.page import add_speaker
-from skill.web import SKILL, create_app
+from skill.web import RECORDINGS, SKILL, create_app
 from skill.web.server import Server
 
 
@@ -24,7 +24,8 @@ def _do(options: Options, config: Config) -> None:
     def make() -> Flask:
         app = create_app(config, verify=not is_loopback(options.host))
         content = load_content()
-        speaker = Speaker.leading(app.extensions[SKILL], content, config.routine, utc_now)
+        recordings = app.extensions[RECORDINGS]
+        speaker = Speaker.leading(app.extensions[SKILL], content, config.routine, utc_now, recordings)
         examples = {situation: list(phrases) for situation, phrases in content.help.items()}
         add_speaker(app, speaker, config.locale, examples)
         return app

@@ -22,6 +22,7 @@ from skill.speaker.envelopes import envelope, intent_request, launch_request
 from skill.store import open_store
 from skill.understanding.understand import understand
 from skill.web import create_app
+from tests.bench.audio import memory, recordings
 from tests.bench.timing import Pair, time_pair
 from tests.conversations.client import MovableClock
 
@@ -31,10 +32,11 @@ SAID = ("no", "start my routine", "how long left", "pause", "resume", "next stre
 def main() -> None:
     """Print every benchmark."""
     table = Table("what", "against", "ratio", "median", "p99")
-    for what, against, pair in (*turns(), *parts()):
+    for what, against, pair in (*turns(), *parts(), *recordings()):
         middle = sorted(pair.ours)[len(pair.ours) // 2] * 1000
-        table.add_row(what, against, f"{pair.ratio:.2f}", f"{middle:.3f} ms", f"{pair.p99_ms:.3f} ms")
+        table.add_row(what, against, f"{pair.ratio:.2g}", f"{middle:.3f} ms", f"{pair.p99_ms:.3f} ms")
     Console().print(table)
+    Console().print(memory())
 
 
 def turns() -> Iterator[tuple[str, str, Pair]]:

@@ -1,0 +1,114 @@
+"""`sciatica-coach audio`: voices, and what is recorded of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from skill.audio.build import BuildError, Report, build
+from skill.audio.library import Library
+from skill.audio.synthesizer import how_to_install
+from skill.audio.texts import all_texts
+from skill.audio.voices import VOICES, VoiceKind
+from skill.commands.command import Commands, Options, UsageError, add_command, tell
+from skill.config import Config
+from skill.content import load_content
+
+_EVERY = 25
+"""On a pipe, a line tells how far it is every so many texts."""
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    command = add_command(commands, "audio", "make recordings, or list them", _list)
+    actions = command.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    make = add_command(actions, "build", "make the recordings that are missing", _build)
+    make.add_argument("--voice", choices=[*VOICES], help="default: SCIATICA_VOICE, or espeak")
+    stands_in = "who says what the voice fails to; nobody unless given"
+    make.add_argument("--fallback", choices=["espeak"], default="", help=stands_in)
+    add_command(actions, "list", "list the voices and what is recorded of them", _list)
+
+
+def _build(options: Options, config: Config) -> None:
+    voice = options.voice or config.voice
+    if options.fallback == voice:
+        raise UsageError(f"--fallback {voice}: it cannot stand in for itself; allowed: with --voice gtts")
+    library, texts = _library(voice, config), _texts(config)
+    again = _again(voice)
+    try:
+        with _progress() as progress:
+            report = build(library, texts, fallback=options.fallback, progress=progress)
+    except BuildError as wrong:
+        done = f"{wrong.report.made + wrong.report.lent} new recordings are kept"
+        instead = " --fallback espeak" if voice != "espeak" and not options.fallback else ""
+        stand_in = f"; and to let espeak stand in: {again}{instead}" if instead else ""
+        raise UsageError(f"{voice}: {wrong}. {done}; to go on: {again}{stand_in}") from None
+    except OSError as wrong:
+        raise UsageError(f"recordings cannot be kept in {library.folder}: {wrong}") from None
+    except KeyboardInterrupt:
+        tell(f"Stopped; what is recorded is kept. To go on: {again}")
+        raise
+    tell(_summary(library, report, options.fallback))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """What shows how far a build is: a bar, or on a pipe a line now and then."""
+    console = Console()
+    if not console.is_terminal:
+        yield _tell_progress
+        return
+    columns = (TextColumn("recording"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, of, _: bar.update(task, completed=done, total=of)
+
+
+def _tell_progress(done: int, of: int, _: str) -> None:
+    if done % _EVERY == 0 and done < of:
+        tell(f"recording: {done} of {of}")
+
+
+def _summary(library: Library, report: Report, fallback: str) -> str:
+    lines = [f"{report.made + report.lent} texts recorded, {report.there} there already: {_extent(library)}"]
+    if report.failure:
+        why = f"{fallback} stood in for {report.lent} of them, because {report.failure}"
+        lines.append(f"{why}. To have them made anew: {_again(library.voice)}")
+    return "\n".join([*lines, f"In {library.folder}"])
+
+
+def _again(voice: str) -> str:
+    return f"sciatica-coach audio build --voice {voice}"
+
+
+def _extent(library: Library) -> str:
+    minutes, megabytes = sum(library.lengths.values()) / 60_000, library.size / 1e6
+    return f"{minutes:.1f} minutes at both paces, {megabytes:.1f} MB"
+
+
+def _list(_: Options, config: Config) -> None:
+    texts = _texts(config)
+    for name, kind in VOICES.items():
+        library = _library(name, config)
+        missing, lent = len(library.missing(texts)), library.lent(texts)
+        recorded = f"{len(texts) - missing} of {len(texts)} texts, {missing} missing"
+        by_others = f", {len(lent)} of them by espeak" if lent else ""
+        tell(f"{name}{' (in use)' if name == config.voice else ''}: {kind.about}")
+        tell(f"  packages: {_packages(kind)}")
+        tell(f"  recorded: {recorded}{by_others}; {_extent(library)}")
+        tell(f"  folder: {library.folder}")
+
+
+def _packages(kind: VoiceKind) -> str:
+    missing = [f"{name}: {how_to_install(name)}" for name in kind.missing_packages]
+    return f"missing: {', '.join(missing)}" if missing else "installed"
+
+
+def _texts(config: Config) -> tuple[str, ...]:
+    content = load_content()
+    return all_texts(content, content.routine(config.routine))
+
+
+def _library(voice: str, config: Config) -> Library:
+    return Library(config.audio_folder, voice, load_content().language)

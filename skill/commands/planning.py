@@ -1,0 +1,82 @@
+"""What `plan` and `render` share: a plan for one person, and the recorded voices it may be heard in."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+
+from skill.audio.library import Library
+from skill.audio.recordings import Recordings
+from skill.coach.content import Content
+from skill.commands.command import Options, UsageError
+from skill.config import Config
+from skill.routine.marks import Marks
+from skill.routine.plan import Plan, make_plan
+from skill.routine.routine import Routine
+from skill.routine.settings import Flow, Leg, Pace, Settings, Talk
+from skill.routine.stretch import Dose, Range, Stretch
+
+
+def add_plan_options(command: argparse.ArgumentParser) -> None:
+    """Add the options that `make_chosen_plan` reads."""
+    option = command.add_argument
+    option("--routine", metavar="NAME", help="default: SCIATICA_ROUTINE, or sciatica")
+    for name, example in (("--hold", "hamstring=15"), ("--repetitions", "back_flexion=10")):
+        text = f"as in {example}; may be repeated"
+        option(name, action="append", default=[], metavar="STRETCH=NUMBER", help=text)
+    option("--side", choices=[*Leg], help="the sore leg")
+    option("--pace", choices=[*Pace], default=Pace.NORMAL)
+    option("--talk", choices=[*Talk], default=Talk.FULL)
+    option("--flow", choices=[*Flow], default=Flow.STRETCH, help="where to stop and wait")
+
+
+def add_voice_options(command: argparse.ArgumentParser, voices: Sequence[str], default: str) -> None:
+    """Add the options that choose a voice of `voices`, and what marks its holds."""
+    command.add_argument("--voice", choices=voices, help=f"default: {default}")
+    marks = "what a recording marks its holds with; default: SCIATICA_MARKS, or bell"
+    command.add_argument("--marks", choices=[*Marks], help=marks)
+
+
+def make_chosen_plan(options: Options, config: Config, content: Content) -> Plan:
+    """The plan for what the options say. Raises UsageError."""
+    routine = content.routine(options.routine or config.routine)
+    return make_plan(routine, _settings(options, routine), content.words)
+
+
+def chosen_library(options: Options, config: Config, content: Content) -> Library:
+    """The clips of the recorded voice that the options say, or else the configuration."""
+    return Library(config.audio_folder, options.voice or config.voice, content.language)
+
+
+def chosen_recordings(library: Library, options: Options, config: Config, content: Content) -> Recordings:
+    """The recordings that `library` makes, marked as the options say, or else the configuration."""
+    marks = Marks(options.marks or config.marks)
+    return Recordings(library, content, marks, config.audio_folder, config.secret)
+
+
+def _settings(options: Options, routine: Routine) -> Settings:
+    settings = Settings(
+        leg=Leg(options.side) if options.side else None,
+        pace=Pace(options.pace),
+        talk=Talk(options.talk),
+        flow=Flow(options.flow),
+    )
+    for stretch, count in _doses(options.hold, routine, "--hold", lambda dose: dose.hold_s):
+        settings = settings.with_hold(stretch, count)
+    counted = _doses(options.repetitions, routine, "--repetitions", lambda dose: dose.repetitions)
+    for stretch, count in counted:
+        settings = settings.with_repetitions(stretch, count)
+    return settings
+
+
+def _doses(
+    given: Sequence[str], routine: Routine, option: str, allowed: Callable[[Dose], Range]
+) -> Iterator[tuple[Stretch, int]]:
+    """Each STRETCH=NUMBER of an option. Raises UsageError naming what is allowed."""
+    known = {stretch.id: stretch for stretch in routine.stretches}
+    for text in given:
+        name, _, number = text.partition("=")
+        if name not in known:
+            raise UsageError(f"{option} {text}: allowed stretches: {', '.join(known)}")
+        limits = allowed(known[name].dose)
+        if not (number.isascii() and number.isdigit() and len(number) < 5 and int(number) in limits):
+            raise UsageError(f"{option} {text}: allowed: {limits.least} to {limits.most}")
+        yield known[name], int(number)
