@@ -15,6 +15,7 @@ from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_model import RequestEnvelope, Response
 
+from skill.audio.recordings import Recordings
 from skill.coach.content import Content
 from skill.coach.reply import Reply
 from skill.intents.device import LATE_MS, SPEAKER_DEVICE
@@ -46,7 +47,7 @@ class Answer:
     """One answer of the skill, as a device gets it and as a screen shows it.
 
     heard: what was understood, None for a launch. ends: whether the session is over.
-    situation, then: as in Reply.
+    situation, then: as in Reply. sound: the token of the recording of its frames, "" where there is none.
     """
 
     heard: Heard | None
@@ -56,6 +57,7 @@ class Answer:
     situation: str
     then: str
     response: Json
+    sound: str = ""
 
 
 class FrameTap(AbstractResponseInterceptor):  # type: ignore[misc]
@@ -82,12 +84,20 @@ class Speaker:
     skill: CustomSkill
     screen: Screen
     clock: Clock
+    recordings: Recordings | None = None
     tap: FrameTap = field(default_factory=FrameTap)
 
     @classmethod
-    def leading(cls, skill: CustomSkill, content: Content, routine_id: str, clock: Clock) -> "Speaker":
+    def leading(
+        cls,
+        skill: CustomSkill,
+        content: Content,
+        routine_id: str,
+        clock: Clock,
+        recordings: Recordings | None = None,
+    ) -> "Speaker":
         """A speaker for `skill`, which leads `routine_id`."""
-        return cls(skill, Screen(content.routine(routine_id), content.words), clock)
+        return cls(skill, Screen(content.routine(routine_id), content.words), clock, recordings)
 
     def __post_init__(self) -> None:
         self.skill.request_dispatcher.response_interceptors.append(self.tap)
@@ -98,6 +108,10 @@ class Speaker:
         parsed = self._serializer.deserialize(json.dumps(request), RequestEnvelope)
         answer: Json = self._serializer.serialize(self.skill.invoke(parsed, None))
         return answer, self.tap.take() or _apology(answer)
+
+    def sound(self, reply: Reply) -> str:
+        """The token of the recording of `reply`; "" where it has none."""
+        return self.recordings.answer_token(reply) if self.recordings and reply.recording else ""
 
 
 @dataclass
@@ -160,6 +174,7 @@ class Conversation:
             situation=reply.situation,
             then=reply.then,
             response=answer,
+            sound=self.speaker.sound(reply),
         )
 
 

@@ -98,4 +98,5 @@ def _answer(answer: Answer) -> dict[str, object]:
         "ends": answer.ends,
         "situation": answer.situation,
         "then": answer.then,
+        "sound": f"/audio/{answer.sound}.mp3" if answer.sound else None,
     }

@@ -1,5 +1,6 @@
 """A visit to the speaker's page: a real server, a real browser, and time that the test moves."""
 
+import itertools
 import json
 import logging
 import re
@@ -11,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from flask import Flask, Response, abort, request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 from werkzeug.serving import make_server
 
 from skill.config import Config
@@ -34,13 +35,21 @@ new MutationObserver((records) => {
 """Notes when each frame starts, on the page's own clock."""
 
 
+Frame = dict[str, Any]
+"""A frame of an answer, as the page gets it."""
+
+
 @dataclass
 class Host:
-    """The speaker's server; `now` is its clock, `asked` what it was sent."""
+    """The speaker's server; `now` is its clock, `asked` what it was sent.
+
+    sounds: MP3s that it serves beside the rest, by name, at `/sounds/<name>`.
+    """
 
     url: str = ""
     now: datetime = datetime(2027, 1, 1, tzinfo=UTC)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    sounds: dict[str, bytes] = field(default_factory=dict)
 
     def sent(self, path: str) -> list[dict[str, Any]]:
         """The bodies sent to `path`."""
@@ -71,6 +80,13 @@ def _app(host: Host, folder: Path) -> Flask:
     screen = Screen(content.routines[config.routine], content.words)
     speaker = Speaker(app.extensions["sciatica-coach"], screen, lambda: host.now)
     add_speaker(app, speaker, config.locale, {name: list(said) for name, said in content.help.items()})
+
+    @app.get("/sounds/<name>")
+    def sound(name: str) -> Response:
+        if name not in host.sounds:
+            abort(404)
+        response = Response(host.sounds[name], mimetype="audio/mpeg")
+        return response.make_conditional(request, accept_ranges=True, complete_length=len(host.sounds[name]))
 
     @app.before_request
     def note() -> None:
@@ -143,6 +159,19 @@ class Visit:
         """From the start of `answer`, let time pass until `ms` into its frame at `index`."""
         self.run(sum(frame["ms"] for frame in answer["frames"][:index]) + ms)
 
+    def record(self, *, missing: Callable[[Frame], bool] = lambda frame: False) -> None:
+        """From now on each answer has a recording of all but the words that are `missing`."""
+        count = itertools.count(1)
+
+        def answer(route: Route) -> None:
+            said = route.fetch().json()
+            for frame in said["frames"]:
+                frame["recorded"] = not (frame["kind"] == "speech" and missing(frame))
+            length = sum(frame["ms"] for frame in said["frames"])
+            route.fulfill(json={**said, "sound": f"/audio/{next(count)}.mp3?ms={length}"})
+
+        self.page.route("**/speaker/turn", answer)
+
     @property
     def words(self) -> str:
         """The words on the screen."""
@@ -169,6 +198,24 @@ class Visit:
     def status(self) -> str:
         """The line that says so."""
         return self.page.inner_text("#status")
+
+    @property
+    def positions(self) -> list[float]:
+        """Where the recording was, in milliseconds, when each frame so far started."""
+        positions: list[float] = self.page.evaluate("window.positions")
+        return positions
+
+    @property
+    def heard(self) -> list[dict[str, Any]]:
+        """What the recordings were told."""
+        heard: list[dict[str, Any]] = self.page.evaluate("window.heard")
+        return heard
+
+    @property
+    def said(self) -> list[str]:
+        """What the browser's voice was given to say."""
+        said: list[str] = self.page.evaluate("window.said.map((line) => line.text).filter(Boolean)")
+        return said
 
     @property
     def starts(self) -> list[dict[str, Any]]:

@@ -2,11 +2,14 @@ import { Awake } from "./awake.js";
 import { Clock } from "./clock.js";
 import { Microphone } from "./microphone.js";
 import { Player } from "./player.js";
+import { Recording } from "./recording.js";
 import { Screen } from "./screen.js";
 import { Server } from "./server.js";
 import { Session } from "./session.js";
+import { Sound } from "./sound.js";
 import { SoundSwitch } from "./sound_switch.js";
 import { Suggestions } from "./suggestions.js";
+import { Tempo } from "./tempo.js";
 import { View } from "./view.js";
 import { Voice } from "./voice.js";
 
@@ -15,10 +18,13 @@ const TICK_MS = 100;
 const part = (id) => document.getElementById(id);
 const text = part("text");
 const clock = new Clock();
-const voice = new Voice();
+const sound = new Sound();
+const voice = new Voice(sound);
+const recording = new Recording(clock, sound);
+const tempo = new Tempo(clock, recording);
 const awake = new Awake();
 const server = new Server(pageId());
-const player = new Player(clock, voice, (frame) => view.frame(frame));
+const player = new Player({ tempo, recording, voice, onFrame: (frame) => view.frame(frame) });
 const session = new Session({ server, player, clock, busy, onChange });
 const suggestions = new Suggestions(part("suggestions"), say);
 const view = new View({
@@ -28,7 +34,7 @@ const view = new View({
   status: part("status"),
   toggle: part("toggle"),
 });
-const soundSwitch = new SoundSwitch(part("sound"), voice, player);
+const soundSwitch = new SoundSwitch(part("sound"), { sound, voice, recording, player });
 const microphone = new Microphone(part("microphone"), { onStart: hush, onText: hear, onEnd: unhush });
 
 function say(words) {
@@ -54,7 +60,7 @@ function keep(words) {
 }
 
 function hush() {
-  voice.hushed = true;
+  sound.hushed = true;
   player.hush();
   view.note("I am listening\u2026");
 }
@@ -65,7 +71,7 @@ function hear(words, final) {
 }
 
 function unhush(problem) {
-  voice.hushed = false;
+  sound.hushed = false;
   text.value = "";
   view.note(problem);
 }
@@ -77,6 +83,7 @@ function show(started) {
 
 function start() {
   voice.unlock();
+  recording.unlock();
   show(true);
   session.say();
 }
@@ -128,6 +135,7 @@ function newId() {
   return crypto.randomUUID?.() ?? Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+recording.onPaused = () => session.open && say("pause");
 part("start").addEventListener("click", start);
 part("controls").addEventListener("click", press);
 part("form").addEventListener("submit", submit);

@@ -50,7 +50,8 @@ export class Session {
     this.open = !answer.ends;
     this._onChange("speaking", answer);
     const again = () => this._player.play(answer.reprompt, () => this._listen(() => this._giveUp()));
-    this._player.play(answer.frames, () => (this.open ? this._listen(again) : this._onChange("over")));
+    const then = () => (this.open ? this._listen(again) : this._onChange("over"));
+    this._player.play(answer.frames, then, answer.sound);
   }
 
   _listen(then) {

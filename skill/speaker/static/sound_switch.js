@@ -1,17 +1,19 @@
 import { face } from "./screen.js";
 
-/** The button that turns the voice off and on; without one in the browser, it says so. */
+/** The button that turns the sound off and on; with neither a voice nor recordings, it says so. */
 export class SoundSwitch {
-  constructor(button, voice, player) {
-    Object.assign(this, { _button: button, _voice: voice, _player: player });
+  constructor(button, { sound, voice, recording, player }) {
+    Object.assign(this, { _button: button, _sound: sound, _voice: voice, _recording: recording, _player: player });
     button.addEventListener("click", () => this._flip());
     voice.onVoices(() => this.draw());
+    recording.onExists = () => this.draw();
     this.draw();
   }
 
   /** Show how things are. */
   draw() {
-    const { exists, on } = this._voice;
+    const exists = this._voice.exists || this._recording.exists;
+    const { on } = this._sound;
     this._button.disabled = !exists;
     this._button.setAttribute("aria-pressed", String(exists && on));
     const label = exists ? `Sound ${on ? "on" : "off"}` : "No voice: read along";
@@ -19,8 +21,8 @@ export class SoundSwitch {
   }
 
   _flip() {
-    this._voice.on = !this._voice.on;
-    if (!this._voice.on) this._player.hush();
+    this._sound.on = !this._sound.on;
+    if (!this._sound.on) this._player.hush();
     this.draw();
   }
 }

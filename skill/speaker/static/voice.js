@@ -1,11 +1,10 @@
 /** The voice of the browser, where it has one; otherwise the words are read in silence. */
 export class Voice {
-  constructor(synthesis = window.speechSynthesis, locale = "en-US") {
+  constructor(sound, synthesis = window.speechSynthesis, locale = "en-US") {
+    this._sound = sound;
     this._synthesis = synthesis;
     this._utterance = null;
     this.locale = locale;
-    this.on = true;
-    this.hushed = false;
   }
 
   /** Whether this browser can speak the locale's language. */
@@ -28,7 +27,7 @@ export class Voice {
    * Returns false, and calls nothing, where the words have to be read.
    */
   speak(frame, done) {
-    const voice = this.on && !this.hushed ? this._pick() : null;
+    const voice = this._sound.audible ? this._pick() : null;
     if (!voice) return false;
     const utterance = new SpeechSynthesisUtterance(frame.text);
     Object.assign(utterance, { voice, lang: voice.lang, rate: frame.rate / 100 });
