@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 COMMAND = Path(sys.executable).with_name("sciatica-coach")
-COMMANDS = ("run", "serve", "say", "understand", "plan", "model")
+COMMANDS = ("run", "serve", "say", "understand", "plan", "render", "audio", "model", "check")
 DEADLINE_S = 30
 
 Result = subprocess.CompletedProcess[str]

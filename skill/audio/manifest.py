@@ -44,6 +44,7 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
+        self._name = str(self._path)
         self._file = 0
         self._read_to = 0
 
@@ -51,7 +52,7 @@ class Manifest:
     def state(self) -> tuple[int, int]:
         """Which file it is and how long, which changes with anything in it; (0, 0) where there is none."""
         try:
-            state = self._path.stat()
+            state = os.stat(self._name)
         except OSError:
             return (0, 0)
         return (state.st_ino, state.st_size)

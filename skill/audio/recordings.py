@@ -5,6 +5,7 @@ long as the recordings in it are, across restarts. Its signature keeps others fr
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -69,6 +70,13 @@ class Recordings:
         if reply.recording is None:
             raise ValueError("the reply is not in a recorded voice")
         return self._sign(reply.recording, _parts(reply.lead), _parts(reply.prompt))
+
+    def reprompt_token(self, reply: Reply) -> str:
+        """The name of what sounds if nobody answers a reply with a recording."""
+        if reply.recording is None:
+            raise ValueError("the reply is not in a recorded voice")
+        nothing = replace(reply.recording, start=Position(0), end=0)
+        return self._sign(nothing, [], _parts(reply.reprompt))
 
     def open(self, token: str) -> Track:
         """The MP3 called `token`. Raises UnknownTokenError and OldEditionError."""

@@ -3,20 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from skill.audio.turn_texts import turn_texts
 from skill.coach.content import Content
 from skill.routine.plan import Plan, make_plan
 from skill.routine.routine import Routine
-from skill.routine.script import Say, parse_script, sentence_case
+from skill.routine.script import sentence_case, spoken
 from skill.routine.settings import Leg, Settings, Talk
 from skill.routine.stretch import Range, Sides, Stretch
 from skill.routine.words import Words
 
 
 def all_texts(content: Content, routine: Routine) -> tuple[str, ...]:
-    """What `routine` says at any settings and the lines that are always the same; what is usual first."""
-    usual = make_plan(routine, Settings(), content.words)
-    texts = (*_said(usual), *line_texts(content.lines), *cue_texts(routine, content.words))
-    return tuple(dict.fromkeys(texts))
+    """What `routine` says at any settings, and what can be foretold between; what is usual first."""
+    usual = _said(make_plan(routine, Settings(), content.words))
+    between = (*line_texts(content.lines), *turn_texts(content, routine))
+    return tuple(dict.fromkeys((*usual, *between, *cue_texts(routine, content.words))))
 
 
 def cue_texts(routine: Routine, words: Words) -> Iterator[str]:
@@ -36,7 +37,7 @@ def line_texts(lines: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     for variants in lines.values():
         for text in variants:
             if "{" not in text:
-                yield from (part.text for part in parse_script(sentence_case(text)) if isinstance(part, Say))
+                yield from spoken(sentence_case(text))
 
 
 def _settings(stretch: Stretch) -> Iterator[Settings]:

@@ -1,22 +1,14 @@
 """`sciatica-coach audio`: voices, and what is recorded of them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from skill.audio.build import BuildError, Report, build
 from skill.audio.library import Library
 from skill.audio.synthesizer import how_to_install
 from skill.audio.texts import all_texts
 from skill.audio.voices import VOICES, VoiceKind
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
+from skill.commands.progress import recording_progress
 from skill.config import Config
 from skill.content import load_content
-
-_EVERY = 25
-"""On a pipe, a line tells how far it is every so many texts."""
 
 
 def add(commands: Commands) -> None:
@@ -37,7 +29,7 @@ def _build(options: Options, config: Config) -> None:
     library, texts = _library(voice, config), _texts(config)
     again = _again(voice)
     try:
-        with _progress() as progress:
+        with recording_progress() as progress:
             report = build(library, texts, fallback=options.fallback, progress=progress)
     except BuildError as wrong:
         done = f"{wrong.report.made + wrong.report.lent} new recordings are kept"
@@ -50,24 +42,6 @@ def _build(options: Options, config: Config) -> None:
         tell(f"Stopped; what is recorded is kept. To go on: {again}")
         raise
     tell(_summary(library, report, options.fallback))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """What shows how far a build is: a bar, or on a pipe a line now and then."""
-    console = Console()
-    if not console.is_terminal:
-        yield _tell_progress
-        return
-    columns = (TextColumn("recording"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, of, _: bar.update(task, completed=done, total=of)
-
-
-def _tell_progress(done: int, of: int, _: str) -> None:
-    if done % _EVERY == 0 and done < of:
-        tell(f"recording: {done} of {of}")
 
 
 def _summary(library: Library, report: Report, fallback: str) -> str:

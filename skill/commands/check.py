@@ -78,9 +78,7 @@ def _recordings(config: Config) -> Finding:
 def _address(config: Config) -> Finding:
     """Alexa's devices fetch recordings over https, from port 443, with a certificate that they trust."""
     if not config.url:
-        return Finding(
-            "address", "Alexa's devices get no recordings", "set SCIATICA_URL=https://your.host"
-        )
+        return Finding("address", "Alexa's devices get no recordings", "set SCIATICA_URL=https://your.host")
     try:
         trusted = ssl.create_default_context(cafile=certifi.where())
         urlopen(f"{config.url.rstrip('/')}/healthz", timeout=_PATIENCE_S, context=trusted).close()  # noqa: S310

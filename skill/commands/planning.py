@@ -11,7 +11,7 @@ from skill.config import Config
 from skill.routine.marks import Marks
 from skill.routine.plan import Plan, make_plan
 from skill.routine.routine import Routine
-from skill.routine.settings import Flow, Leg, Pace, Settings, Talk
+from skill.routine.settings import Leg, Pace, Settings, Talk
 from skill.routine.stretch import Dose, Range, Stretch
 
 
@@ -25,7 +25,6 @@ def add_plan_options(command: argparse.ArgumentParser) -> None:
     option("--side", choices=[*Leg], help="the sore leg")
     option("--pace", choices=[*Pace], default=Pace.NORMAL)
     option("--talk", choices=[*Talk], default=Talk.FULL)
-    option("--flow", choices=[*Flow], default=Flow.STRETCH, help="where to stop and wait")
 
 
 def add_voice_options(command: argparse.ArgumentParser, voices: Sequence[str], default: str) -> None:
@@ -57,7 +56,6 @@ def _settings(options: Options, routine: Routine) -> Settings:
         leg=Leg(options.side) if options.side else None,
         pace=Pace(options.pace),
         talk=Talk(options.talk),
-        flow=Flow(options.flow),
     )
     for stretch, count in _doses(options.hold, routine, "--hold", lambda dose: dose.hold_s):
         settings = settings.with_hold(stretch, count)

@@ -105,7 +105,8 @@ def _sounds(timed: TimedCue, marks: Marks) -> dict[int, str]:
     cue = timed.cue
     if marks is Marks.SILENCE:
         return {0: ""}
-    if cue.step is Step.RELEASE and (cue.text or timed.duration == (cue.duration or 0) + BELL_MS):
+    rings = cue.duration is not None and timed.duration == cue.duration + BELL_MS
+    if cue.step is Step.RELEASE and (cue.text or rings):
         return {0: _BELL}
     if cue.kind is not CueKind.HOLD:
         return {0: ""}

@@ -1,7 +1,7 @@
 """Scripts: coaching lines with their pauses, written as `Breathe in. [3s] And out. [1.5s]`."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from string import Formatter
 
@@ -26,6 +26,11 @@ class Wait:
 
 
 Script = tuple[Say | Wait, ...]
+
+
+def spoken(source: str) -> Iterator[str]:
+    """The words of `source`, between its waits. Raises as parse_script."""
+    return (part.text for part in parse_script(source) if isinstance(part, Say))
 
 
 def parse_script(source: str) -> Script:

@@ -47,7 +47,8 @@ class Answer:
     """One answer of the skill, as a device gets it and as a screen shows it.
 
     heard: what was understood, None for a launch. ends: whether the session is over.
-    situation, then: as in Reply. sound: the token of the recording of its frames, "" where there is none.
+    situation, then: as in Reply.
+    sound, reprompt_sound: the tokens of the recordings of either's frames, "" where there is none.
     """
 
     heard: Heard | None
@@ -58,6 +59,7 @@ class Answer:
     then: str
     response: Json
     sound: str = ""
+    reprompt_sound: str = ""
 
 
 class FrameTap(AbstractResponseInterceptor):  # type: ignore[misc]
@@ -109,9 +111,12 @@ class Speaker:
         answer: Json = self._serializer.serialize(self.skill.invoke(parsed, None))
         return answer, self.tap.take() or _apology(answer)
 
-    def sound(self, reply: Reply) -> str:
-        """The token of the recording of `reply`; "" where it has none."""
-        return self.recordings.answer_token(reply) if self.recordings and reply.recording else ""
+    def sounds(self, reply: Reply) -> tuple[str, str]:
+        """The tokens of the recordings of `reply` and of its reprompt; "" for what has none."""
+        if not self.recordings or not reply.recording:
+            return "", ""
+        again = self.recordings.reprompt_token(reply) if reply.reprompt else ""
+        return self.recordings.answer_token(reply), again
 
 
 @dataclass
@@ -165,7 +170,7 @@ class Conversation:
         self._session["attributes"] = answer.get("sessionAttributes") or {}
         if reply.ends:
             self._session = {}
-        screen = self.speaker.screen
+        screen, (sound, reprompt_sound) = self.speaker.screen, self.speaker.sounds(reply)
         return Answer(
             heard=heard,
             frames=screen.frames(reply),
@@ -174,7 +179,8 @@ class Conversation:
             situation=reply.situation,
             then=reply.then,
             response=answer,
-            sound=self.speaker.sound(reply),
+            sound=sound,
+            reprompt_sound=reprompt_sound,
         )
 
 

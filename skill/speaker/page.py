@@ -98,5 +98,10 @@ def _answer(answer: Answer) -> dict[str, object]:
         "ends": answer.ends,
         "situation": answer.situation,
         "then": answer.then,
-        "sound": f"/audio/{answer.sound}.mp3" if answer.sound else None,
+        "sound": _url(answer.sound),
+        "reprompt_sound": _url(answer.reprompt_sound),
     }
+
+
+def _url(token: str) -> str | None:
+    return f"/audio/{token}.mp3" if token else None

@@ -8,7 +8,11 @@ from gunicorn.app.base import BaseApplication
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """One gunicorn worker with threads: a turn waits for the disk, never for another turn."""
+    """One gunicorn worker with threads.
+
+    A turn waits for the disk, never for another turn. A player that is paused keeps its thread until it
+    goes on or goes away, and must not keep others from theirs.
+    """
 
     def __init__(self, make_app: Callable[[], Flask], host: str, port: int) -> None:
         self._make_app = make_app
@@ -16,7 +20,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": 1,
             "worker_class": "gthread",
-            "threads": 8,
+            "threads": 256,
             "accesslog": None,
             "loglevel": "warning",
             "control_socket_disable": True,

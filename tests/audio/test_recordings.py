@@ -36,6 +36,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def recordings(folder: Path) -> Recordings:
+    """The recordings in the folder."""
+    return recordings_in(folder)
+
+
 def timeline_of(recordings: Recordings, chosen: Settings | None = None) -> Timeline:
     """The routine in the recorded voice."""
     plan = make_plan(ROUTINE, chosen or Settings(), CONTENT.words)
@@ -55,16 +61,14 @@ def answer_from(timeline: Timeline, start: int, end: int) -> Reply:
     )
 
 
-def test_the_name_of_a_stream_opens_the_whole_routine(folder: Path) -> None:
-    recordings = recordings_in(folder)
+def test_the_name_of_a_stream_opens_the_whole_routine(recordings: Recordings) -> None:
     timeline = timeline_of(recordings)
     track = recordings.open(recordings.stream_token(timeline))
     assert abs(track.duration_ms - timeline.length) <= FRAME_MS
     assert track.size == sum(len(part) for part in track.read())
 
 
-def test_the_name_of_an_answer_opens_what_is_in_it(folder: Path) -> None:
-    recordings = recordings_in(folder)
+def test_the_name_of_an_answer_opens_what_is_in_it(recordings: Recordings) -> None:
     reply = answer_from(timeline_of(recordings), 8, 20)
     track = recordings.open(recordings.answer_token(reply))
     assert abs(track.duration_ms - sum(cue.duration for cue in reply.cues)) <= FRAME_MS
@@ -78,8 +82,7 @@ def test_a_name_is_good_after_a_restart_and_on_another_host_with_the_same_secret
     assert other.open(one.stream_token(timeline_of(one))).size > FRAME_BYTES
 
 
-def test_what_is_not_heard_is_not_named(folder: Path) -> None:
-    recordings = recordings_in(folder)
+def test_what_is_not_heard_is_not_named(recordings: Recordings) -> None:
     chosen = Settings(flow=Flow.KEEP_GOING, guide=Guide.RECORDED)
     assert recordings.stream_token(timeline_of(recordings, chosen)) == recordings.stream_token(
         timeline_of(recordings)
@@ -87,8 +90,7 @@ def test_what_is_not_heard_is_not_named(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", "eyJhIjoxfQ.AAAA", "." * 99, "\N{SNOWMAN}", "x" * 9_999])
-def test_a_name_that_was_not_signed_here_opens_nothing(folder: Path, token: str) -> None:
-    recordings = recordings_in(folder)
+def test_a_name_that_was_not_signed_here_opens_nothing(recordings: Recordings, token: str) -> None:
     with pytest.raises(UnknownTokenError):
         recordings.open(token)
     with pytest.raises(UnknownTokenError):
@@ -97,8 +99,7 @@ def test_a_name_that_was_not_signed_here_opens_nothing(folder: Path, token: str)
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
-def test_a_name_with_any_byte_changed_opens_nothing(folder: Path, data: st.DataObject) -> None:
-    recordings = recordings_in(folder)
+def test_a_name_with_any_byte_changed_opens_nothing(recordings: Recordings, data: st.DataObject) -> None:
     token = recordings.stream_token(timeline_of(recordings))
     index = data.draw(st.integers(0, len(token) - 2))  # the last has bits that do not count
     other = data.draw(st.sampled_from("ABCDEFghijkl0123_-.").filter(lambda char: char != token[index]))
@@ -149,8 +150,7 @@ def test_a_voice_that_lacks_one_text_or_the_bell_does_not_lead(folder: Path, tmp
     ),
     st.integers(0, 1_200_000),
 )
-def test_an_offset_is_a_place_and_back(folder: Path, chosen: Settings, offset: int) -> None:
-    recordings = recordings_in(folder)
+def test_an_offset_is_a_place_and_back(recordings: Recordings, chosen: Settings, offset: int) -> None:
     timeline = timeline_of(recordings, replace(chosen))
     expected = place_of(timeline, timeline.at(offset))
     assert recordings.place(recordings.stream_token(timeline), offset) == expected

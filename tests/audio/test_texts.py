@@ -7,6 +7,7 @@ from itertools import product
 from time import process_time
 
 from skill.audio.texts import all_texts, cue_texts, line_texts
+from skill.audio.turn_texts import turn_texts
 from skill.content import load_content
 from skill.routine.plan import make_plan
 from skill.routine.routine import Routine
@@ -80,7 +81,8 @@ def test_the_lines_that_are_always_the_same_are_cut_at_their_pauses() -> None:
 def test_all_texts_are_each_told_once_and_the_usual_ones_first() -> None:
     texts = all_texts(CONTENT, ROUTINE)
     assert len(texts) == len(set(texts)) > 300
-    assert set(texts) == {*cue_texts(ROUTINE, CONTENT.words), *line_texts(CONTENT.lines)}
+    between = {*line_texts(CONTENT.lines), *turn_texts(CONTENT, ROUTINE)}
+    assert set(texts) == {*cue_texts(ROUTINE, CONTENT.words), *between}
     usual = texts_at(ROUTINE, Settings())
     assert set(texts[: len(usual)]) == usual
     assert not any(set(text) & set("{}[]") for text in texts)

@@ -178,7 +178,9 @@ def test_one_turn_shows_what_was_understood_and_the_prompt(talk: Recorded) -> No
 def test_the_playhead_says_what_is_on() -> None:
     def frame(ms: int, left: int) -> Frame:
         whole = DurationMs(1000)
-        return Frame("hold", "", DurationMs(ms), "", 1, 4, "", "", 1, whole, DurationMs(left), 0, whole, 100)
+        return Frame(
+            "hold", "", DurationMs(ms), "", 1, 4, "", "", 1, whole, DurationMs(left), 0, whole, 100, False
+        )
 
     head = Playhead([frame(400, 1000), frame(600, 600)])
     assert head.length == 1000

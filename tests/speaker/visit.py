@@ -22,7 +22,7 @@ from skill.render.screen import Screen
 from skill.speaker.conversation import Speaker
 from skill.speaker.page import add_speaker
 from skill.store import open_store
-from skill.web import create_app
+from skill.web import RECORDINGS, SKILL, create_app
 
 RECORDER = """
 window.starts = [];
@@ -74,11 +74,12 @@ def serving(folder: Path) -> Iterator[Host]:
 
 
 def _app(host: Host, folder: Path) -> Flask:
-    config, content = Config(), load_content()
+    config, content = Config(audio=str(folder / "audio")), load_content()
     store = open_store(f"sqlite:///{folder}/s.sqlite3")
     app = create_app(config, store=store, clock=lambda: host.now, verify=False)
     screen = Screen(content.routines[config.routine], content.words)
-    speaker = Speaker(app.extensions["sciatica-coach"], screen, lambda: host.now)
+    recordings = app.extensions[RECORDINGS]
+    speaker = Speaker(app.extensions[SKILL], screen, lambda: host.now, recordings)
     add_speaker(app, speaker, config.locale, {name: list(said) for name, said in content.help.items()})
 
     @app.get("/sounds/<name>")

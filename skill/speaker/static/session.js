@@ -49,7 +49,8 @@ export class Session {
   _answer(answer) {
     this.open = !answer.ends;
     this._onChange("speaking", answer);
-    const again = () => this._player.play(answer.reprompt, () => this._listen(() => this._giveUp()));
+    const last = () => this._listen(() => this._giveUp());
+    const again = () => this._player.play(answer.reprompt, last, answer.reprompt_sound);
     const then = () => (this.open ? this._listen(again) : this._onChange("over"));
     this._player.play(answer.frames, then, answer.sound);
   }
