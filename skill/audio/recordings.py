@@ -25,10 +25,13 @@ from skill.routine.place import Place, place_of
 from skill.routine.plan import Plan, make_plan
 from skill.routine.settings import Settings
 from skill.routine.timeline import Position, TimedCue, Timeline, make_timeline
-from skill.routine.units import DurationMs
+from skill.routine.units import DurationMs, seconds
 from skill.routine.voice import RecordedVoice
 
 Json = dict[str, Any]
+
+_SLACK = seconds(10)
+"""A player may say that it is so far beyond the end."""
 
 
 class UnknownTokenError(Exception):
@@ -78,6 +81,17 @@ class Recordings:
         nothing = replace(reply.recording, start=Position(0), end=0)
         return self._sign(nothing, [], _parts(reply.reprompt))
 
+    def seal(self, text: str) -> str:
+        """`text`, signed, for somebody who hands it back; `unseal` reads it."""
+        return str(self._signer.dumps(text, salt="sealed"))
+
+    def unseal(self, sealed: str) -> str:
+        """What was sealed. Raises UnknownTokenError."""
+        try:
+            return str(self._signer.loads(sealed, salt="sealed"))
+        except BadData:
+            raise UnknownTokenError("not signed here") from None
+
     def open(self, token: str) -> Track:
         """The MP3 called `token`. Raises UnknownTokenError and OldEditionError."""
         named = self._read(token)
@@ -101,6 +115,8 @@ class Recordings:
             timeline = self._timeline(self._read(token))
         except (LookupError, TypeError, ValueError) as wrong:
             raise OldEditionError(str(wrong)) from None
+        if not 0 <= offset_ms <= timeline.length + _SLACK:
+            raise OldEditionError(f"{offset_ms} ms is not in it")
         return place_of(timeline, timeline.at(offset_ms))
 
     def _voice(self, plan: Plan, lengths: Mapping[Any, Any]) -> RecordedVoice | None:

@@ -39,11 +39,24 @@ class Player(Enum):
     """On its own, without a session, once the recorded voice is asked for."""
 
 
+class Activity(Enum):
+    """What a device does with its stream."""
+
+    PLAYING = auto()
+    SILENT = auto()
+    """Paused or stopped, be it only to listen."""
+    OVER = auto()
+
+
 class Heard(NamedTuple):
-    """What a device says of its stream: its number, and where the routine is in it, if that can be told."""
+    """What a device says of its stream: its number, and where the routine is in it, if that can be told.
+
+    stream: 0 where the device has none of ours.
+    """
 
     stream: EpochMs
     place: Place | None
+    activity: Activity = Activity.PLAYING
 
 
 def _unrecorded(_: Plan) -> RecordedVoice | None:
@@ -72,7 +85,7 @@ class Moment:
 
     delay: from the moment the answer leaves until it sounds.
     late_ms: how much later than reckoned the passage sounds, where the device can tell; may be negative.
-    player: how the device plays recordings. heard: what it says of its stream, if it has one.
+    player: how the device plays recordings. heard: what it says of its stream; None where it says nothing.
     """
 
     coach: Coach

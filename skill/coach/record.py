@@ -125,7 +125,7 @@ def _device_record(state: State, timeline: Timeline) -> Json:
             state.sounding.reprompt,
             state.sounding.silence,
         ],
-        "stream": state.stream and [state.stream.number, state.stream.interrupted],
+        "stream": state.stream and [state.stream.number, state.stream.interrupted, int(state.stream.started)],
     }
     return {key: value for key, value in record.items() if value}
 
@@ -159,8 +159,8 @@ def _pace(record: Iterable[tuple[int, int]]) -> LearnedPace:
 
 
 def _stream(record: list[int]) -> Stream:
-    number, interrupted = (EpochMs(int(value)) for value in record)
-    return Stream(number, interrupted)
+    number, interrupted, started = (int(value) for value in record)
+    return Stream(EpochMs(number), EpochMs(interrupted), bool(started))
 
 
 def _sounding(record: list[int]) -> Sounding:

@@ -54,11 +54,12 @@ class Stream:
     """A recording that the device plays on its own, whether a session is open or not.
 
     number: tells streams of one device apart. interrupted: when the device stopped it though nobody had
-    asked us to, as it does to listen; 0 where it did not.
+    asked us to, as it does to listen; 0 where it did not. started: whether the device has told that it plays.
     """
 
     number: EpochMs
     interrupted: EpochMs = EpochMs(0)
+    started: bool = False
 
 
 @dataclass(frozen=True, slots=True)

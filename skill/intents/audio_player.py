@@ -8,12 +8,11 @@ import logging
 from ask_sdk_core.dispatch_components import AbstractRequestHandler
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_core.utils import get_request_type, is_request_type
-from ask_sdk_model import Request, Response
+from ask_sdk_model import Response
 from ask_sdk_model.interfaces.audioplayer import PlaybackFailedRequest
 from ask_sdk_model.interfaces.system import ExceptionEncounteredRequest
 
 from skill.coach.events import Event, Next, Pause, Previous, Resume, StreamChanged, Streaming
-from skill.coach.moment import Heard
 from skill.intents.turn import Turns
 
 _log = logging.getLogger(__name__)
@@ -50,17 +49,8 @@ class StreamHandler(AbstractRequestHandler):  # type: ignore[misc]
             _log.error("Alexa refused a response: %s", request.error and request.error.object_type)
         if isinstance(request, PlaybackFailedRequest):
             _log.warning("a stream failed: %s", request.error and request.error.object_type)
-        self._turns.follow(handler_input, StreamChanged(CHANGES[request.object_type]), self._heard(request))
+        self._turns.follow(handler_input, StreamChanged(CHANGES[request.object_type]))
         return Response()
-
-    def _heard(self, request: Request) -> Heard | None:
-        if isinstance(request, ExceptionEncounteredRequest):
-            return None
-        if isinstance(request, PlaybackFailedRequest):
-            now = request.current_playback_state
-            same = now is not None and now.token == request.token
-            return self._turns.heard(request.token, now.offset_in_milliseconds if same else None)
-        return self._turns.heard(request.token, request.offset_in_milliseconds)
 
 
 class ButtonHandler(AbstractRequestHandler):  # type: ignore[misc]
@@ -75,8 +65,7 @@ class ButtonHandler(AbstractRequestHandler):  # type: ignore[misc]
 
     def handle(self, handler_input: HandlerInput) -> Response:
         """AudioPlayer directives alone."""
-        event = BUTTONS[get_request_type(handler_input)]
-        return Response(directives=self._turns.take(handler_input, event).directives)
+        return self._turns.press(handler_input, BUTTONS[get_request_type(handler_input)])
 
 
 class NearlyFinishedHandler(AbstractRequestHandler):  # type: ignore[misc]

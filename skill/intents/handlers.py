@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ask_sdk_core.dispatch_components import AbstractExceptionHandler, AbstractRequestHandler
 from ask_sdk_core.handler_input import HandlerInput
-from ask_sdk_core.utils import is_intent_name, is_request_type
+from ask_sdk_core.utils import get_request_type, is_intent_name, is_request_type
 from ask_sdk_model import Response, SessionEndedRequest
 
 from skill.coach.events import Ending, Event, Launch, NotUnderstood, SessionEnded
@@ -126,9 +126,9 @@ class Apology(AbstractExceptionHandler):  # type: ignore[misc]
         return not handler_input.request_envelope.request.object_type.startswith("AlexaSkillEvent.")
 
     def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
-        """A spoken apology."""
+        """A spoken apology; to what nobody said, and nobody listens after, nothing."""
         _log.exception("a turn failed", exc_info=exception)
-        if is_request_type("SessionEndedRequest")(handler_input):
+        if get_request_type(handler_input) not in ("LaunchRequest", "IntentRequest"):
             return Response()
         return handler_input.response_builder.speak(self._sorry).ask(self._again).response
 

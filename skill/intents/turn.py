@@ -1,16 +1,18 @@
 """One turn: what is stored and an event in, what is stored and a response out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from threading import Lock
 
 from ask_sdk_core.handler_input import HandlerInput
-from ask_sdk_model import RequestEnvelope, Response
+from ask_sdk_model import Directive, Person, RequestEnvelope, Response
 from ask_sdk_model.interfaces.audioplayer import StopDirective
 
 from skill.coach.coach import respond
 from skill.coach.events import Event, StreamChanged
-from skill.coach.moment import Coach, Heard, Moment, Player
+from skill.coach.moment import Coach, Moment, Player
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.intents.device import delay_of, device_key, is_own_speaker, late_ms
@@ -18,6 +20,7 @@ from skill.intents.memory import recall, remember
 from skill.intents.streams import Streams
 from skill.render.ssml import speak
 from skill.routine.units import EpochMs
+from skill.store.person import user_key, voice_key
 
 Clock = Callable[[], datetime]
 """Gives an aware UTC datetime."""
@@ -38,6 +41,7 @@ class Turns:
     coach: Coach
     clock: Clock
     streams: Streams | None = None
+    _locks: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(256)))
 
     @property
     def stretches(self) -> tuple[str, ...]:
@@ -46,23 +50,40 @@ class Turns:
 
     def take(self, handler_input: HandlerInput, event: Event) -> Response:
         """Answer `event`; the place is saved before this returns."""
-        envelope: RequestEnvelope = handler_input.request_envelope
-        player = envelope.context.audio_player if envelope.context else None
-        heard = self.heard(player.token, player.offset_in_milliseconds) if player else None
-        before = self._moment(handler_input, heard)
-        if _is_new(envelope):
-            before = replace(before, state=_in_new_session(before.state))
-        reply = self._answer(handler_input, event, before)
+        with self._alone(handler_input):
+            before = self._moment(handler_input)
+            if _is_new(handler_input.request_envelope):
+                before = replace(before, state=_in_new_session(before.state))
+            reply = self._answer(handler_input, event, before)
         handler_input.attributes_manager.request_attributes[REPLY] = reply
         return self._response(handler_input, before, reply)
 
-    def follow(self, handler_input: HandlerInput, event: StreamChanged, heard: Heard | None) -> None:
+    def follow(self, handler_input: HandlerInput, event: StreamChanged) -> None:
         """Take note of what became of a stream. No session goes with that, and nothing is said."""
-        self._answer(handler_input, event, self._moment(handler_input, heard))
+        with self._alone(handler_input):
+            self._answer(handler_input, event, self._moment(handler_input))
 
-    def heard(self, token: str | None, offset_ms: int | None) -> Heard | None:
-        """What a device tells of its player; None where it is none of our streams."""
-        return self.streams.heard(token, offset_ms) if self.streams else None
+    def press(self, handler_input: HandlerInput, event: Event) -> Response:
+        """Do what a button asks for, unless something has to be said first: then the player stops."""
+        with self._alone(handler_input):
+            before = self._moment(handler_input)
+            asked = before.state.question
+            state, reply = respond(event, before)
+            if (asked and asked.comes_first) or not reply.ends:
+                return Response(directives=self._directives(handler_input, before, Reply()) or None)
+            remember(handler_input, replace(before, state=state), device_key(handler_input.request_envelope))
+        return Response(directives=self._directives(handler_input, before, reply) or None)
+
+    @contextmanager
+    def _alone(self, handler_input: HandlerInput) -> Iterator[None]:
+        """Nothing else of the same person is answered meanwhile: what was loaded is what is saved upon."""
+        envelope: RequestEnvelope = handler_input.request_envelope
+        system = envelope.context.system if envelope.context else None
+        if self.streams and system and not system.person and (owner := self.streams.owner(envelope)):
+            system.person = Person(person_id=owner)
+        whose = voice_key(envelope) or user_key(envelope)
+        with self._locks[hash(whose) % len(self._locks)]:
+            yield
 
     def _answer(self, handler_input: HandlerInput, event: Event, before: Moment) -> Reply:
         state, reply = respond(event, before)
@@ -70,7 +91,7 @@ class Turns:
         remember(handler_input, after, device_key(handler_input.request_envelope))
         return reply
 
-    def _moment(self, handler_input: HandlerInput, heard: Heard | None) -> Moment:
+    def _moment(self, handler_input: HandlerInput) -> Moment:
         envelope: RequestEnvelope = handler_input.request_envelope
         blank = Moment(
             coach=self.coach,
@@ -80,7 +101,7 @@ class Turns:
             state=State(),
             late_ms=late_ms(envelope),
             player=self._player(envelope),
-            heard=heard,
+            heard=self.streams.heard(envelope) if self.streams else None,
         )
         return recall(handler_input, device_key(envelope), blank)
 
@@ -93,13 +114,18 @@ class Turns:
         builder = handler_input.response_builder
         if speech := speak(reply.spoken, reply.pace):
             builder.speak(speech)
-        if self.streams and reply.stream is not None:
-            builder.add_directive(self.streams.play(reply))
-        elif before.state.stream:
-            builder.add_directive(StopDirective())
+        for directive in self._directives(handler_input, before, reply):
+            builder.add_directive(directive)
         if reply.ends:
             return builder.set_should_end_session(True).response
         return builder.ask(speak(reply.reprompt, reply.pace)).response
+
+    def _directives(self, handler_input: HandlerInput, before: Moment, reply: Reply) -> list[Directive]:
+        """Play a stream; else stop one that the device may have, whoever had it played."""
+        if self.streams and reply.stream is not None:
+            return [self.streams.play(reply, voice_key(handler_input.request_envelope))]
+        may_play = before.state.stream or (before.heard and before.heard.stream)
+        return [StopDirective()] if may_play else []
 
 
 def _in_new_session(state: State) -> State:

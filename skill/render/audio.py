@@ -91,28 +91,28 @@ class Track:
 def _segments(cues: Sequence[TimedCue], marks: Marks) -> Iterator[_Segment]:
     at = begin = 0
     for timed in cues:
-        sounds = _sounds(timed, marks)
-        ends = (*sounds, timed.duration)[1:]
-        for sound, ms in zip(sounds.values(), ends, strict=True):
+        sound = ""
+        for ms, next_sound in (*_sounds(timed, marks), (timed.duration, "")):
             end = _frame(at + ms) * FRAME_BYTES
-            yield _Segment(end - begin, timed.cue.text, sound)
-            begin = end
+            if ms:
+                yield _Segment(end - begin, timed.cue.text, sound)
+                begin = end
+            sound = next_sound
         at += timed.duration
 
 
-def _sounds(timed: TimedCue, marks: Marks) -> dict[int, str]:
-    """What sounds in a cue beside its words, by milliseconds from its start; always one at 0."""
+def _sounds(timed: TimedCue, marks: Marks) -> Sequence[tuple[int, str]]:
+    """What sounds in a cue beside its words, and how many milliseconds from its start."""
     cue = timed.cue
-    if marks is Marks.SILENCE:
-        return {0: ""}
-    rings = cue.duration is not None and timed.duration == cue.duration + BELL_MS
-    if cue.step is Step.RELEASE and (cue.text or rings):
-        return {0: _BELL}
-    if cue.kind is not CueKind.HOLD:
-        return {0: ""}
-    ticks = range(-timed.held % 1000, timed.duration, 1000) if marks is Marks.TICK else ()
-    sounds = {0: ""} | dict.fromkeys(ticks, _TICK)
-    return sounds if timed.held else sounds | {0: _BELL}
+    if marks is Marks.SILENCE or not (cue.kind is CueKind.HOLD or cue.step is Step.RELEASE):
+        return ()
+    if cue.step is Step.RELEASE:
+        rings = cue.text or (cue.duration is not None and timed.duration == cue.duration + BELL_MS)
+        return ((0, _BELL),) if rings else ()
+    first = 0 if timed.held else 1000
+    ticks = range(-timed.held % 1000 or first, timed.duration, 1000) if marks is Marks.TICK else ()
+    bell = () if timed.held else ((0, _BELL),)
+    return (*bell, *((ms, _TICK) for ms in ticks))
 
 
 def _frame(ms: int) -> int:

@@ -8,11 +8,16 @@ def person_key(envelope: RequestEnvelope) -> str:
 
     Raises ValueError where the request names neither.
     """
-    person = envelope.context.system.person if envelope.context and envelope.context.system else None
-    key = str(person.person_id) if person and person.person_id else user_key(envelope)
+    key = voice_key(envelope) or user_key(envelope)
     if not key:
         raise ValueError("the request names neither a person nor a user")
     return key
+
+
+def voice_key(envelope: RequestEnvelope) -> str:
+    """The voice profile that Alexa recognised; "" where it recognised none."""
+    person = envelope.context.system.person if envelope.context and envelope.context.system else None
+    return str(person.person_id) if person and person.person_id else ""
 
 
 def user_key(envelope: RequestEnvelope) -> str:

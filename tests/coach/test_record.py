@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skill.coach import events
+from skill.coach.moment import Player
 from skill.coach.record import from_mirror, from_person_record, mirror, person_record
-from skill.coach.state import Question, State
+from skill.coach.state import Question, State, Stream
 from skill.routine.pace import LearnedPace, Sounding
 from skill.routine.place import place_of
 from skill.routine.playback import play
-from skill.routine.settings import Flow, Leg, Pace, Settings, Talk
+from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position
 from skill.routine.units import DurationMs, EpochMs, seconds
 from tests.coach.people import ROUTINE, START, Person
@@ -47,14 +48,16 @@ EVENTS: list[events.Event] = [
     *(events.ChangeTalk(change) for change in events.Change),
     *(events.ChooseLeg(leg) for leg in LEGS),
     *(events.ChooseFlow(flow) for flow in Flow),
+    *(events.ChooseGuide(guide) for guide in Guide),
+    *(events.StreamChanged(to) for to in events.Streaming),
     *(events.Pain(kind) for kind in ("sore", "sharp", "", None)),
 ]
 TURNS = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 240)), min_size=1, max_size=12)
 
 
 def talked(turns: list[tuple[events.Event, int]]) -> Person:
-    """A person who has said all that, with time passing in between."""
-    person = Person()
+    """A person at a device that plays streams, who has said all that, with time passing in between."""
+    person = Person(player=Player.STREAM).hears_stream(63_250)
     for event, gone_s in turns:
         person.after(gone_s).says(event)
     return person
@@ -85,6 +88,7 @@ def test_a_state_survives_the_store_and_the_session(turns: list[tuple[events.Eve
 def longest_state() -> State:
     """A state that takes as much room as any."""
     chosen = Settings(leg=Leg.RIGHT, pace=Pace.NORMAL, talk=Talk.BRIEF, flow=Flow.KEEP_GOING)
+    chosen = replace(chosen, guide=Guide.RECORDED)
     for stretch in ROUTINE.stretches:
         chosen = chosen.with_hold(stretch, stretch.dose.hold_s.most)
         chosen = chosen.with_repetitions(stretch, stretch.dose.repetitions.most)
@@ -99,6 +103,7 @@ def longest_state() -> State:
         turn=999_999,
         pace=LearnedPace(((999_999, 999_999),) * 5),
         sounding=Sounding(START, long, long, long),
+        stream=Stream(START, START),
     )
 
 

@@ -91,7 +91,7 @@ class AudioEcho(Echo):
         """The stream plays to its end."""
         assert self.stream
         self.tells("PlaybackNearlyFinished")
-        self.stream.activity = "FINISHED"
+        self._freeze("FINISHED")
         self.tells("PlaybackFinished")
 
     def fails(self, kind: str = "MEDIA_ERROR_SERVICE_UNAVAILABLE") -> None:
@@ -118,7 +118,7 @@ class AudioEcho(Echo):
             else:
                 assert directive == {"type": "AudioPlayer.Stop"}
                 if self.stream and self.stream.activity == "PAUSED":
-                    self.stream.activity = "STOPPED"
+                    self._stop("STOPPED")
         return bool(directives)
 
     def _start(self) -> None:

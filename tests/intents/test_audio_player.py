@@ -7,6 +7,7 @@ import pytest
 
 from skill.audio.recordings import Recordings
 from skill.intents.streams import Streams
+from skill.intents.turn import Turns
 from skill.render.audio import FRAME_MS
 from skill.skill import intents
 from skill.store.sqlite import SqliteStore
@@ -226,7 +227,7 @@ def test_word_of_an_older_stream_changes_nothing(device: AudioEcho, clock: Clock
 
 
 @pytest.mark.parametrize(
-    "token", ["", "x", "1", "1.x", "9" * 30 + ".x", "1.eyJhIjoxfQ.AAAA", "\u0661.x", "../../etc"]
+    "token", ["", "x", "1", "1~~x", "9" * 30 + "~~x", "1~x~eyJhIjoxfQ.AAAA", "\u0661~~x", "~~", "../../etc"]
 )
 def test_an_unknown_token_changes_nothing(device: AudioEcho, clock: Clock, token: str) -> None:
     begin(device)
@@ -302,3 +303,22 @@ def test_what_is_said_is_held_to_the_limits(device: AudioEcho, clock: Clock) -> 
         clock.after(17)
         device.asks("TimeLeftIntent")
         assert said(device.answer)
+
+
+def test_a_turn_that_fails_is_no_reason_to_speak_to_a_player(
+    device: AudioEcho, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(device)
+    clock.after(10)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Turns, "_moment", broken)
+        device.stops()
+        device.presses("Play")
+        assert device.answer["response"] == {}
+    clock.after(HOUR_S)
+    device.asks("Resume")
+    assert device.playing
