@@ -83,11 +83,12 @@ VOICES = ("espeak", "gtts")
 
 def _check_url(name: str, value: str) -> None:
     """Alexa plays streams over https on port 443 only."""
-    parts = urlsplit(value.lower())
-    plain = not parts.query and not parts.fragment and not parts.username
-    if value and not (
-        parts.scheme == "https" and parts.hostname and parts.netloc == parts.hostname and plain
-    ):
+    try:
+        parts = urlsplit(value.lower())
+        usable = parts.scheme == "https" and parts.hostname and parts.netloc == parts.hostname
+    except ValueError:
+        usable = False
+    if value and (not usable or "?" in value or "#" in value):
         raise ConfigError(
             f"{name} is {value!r}; allowed: https://host, on port 443, as Alexa plays nothing else"
         )

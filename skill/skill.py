@@ -9,7 +9,7 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 from skill.coach.content import Content
 from skill.coach.moment import Coach
 from skill.intents import lifecycle, navigation, playback, safety, settings
-from skill.intents.audio_player import ButtonHandler, NearlyFinishedHandler, StreamHandler
+from skill.intents.audio_player import ButtonHandler, StreamHandler
 from skill.intents.family import Family
 from skill.intents.handlers import (
     Apology,
@@ -55,7 +55,7 @@ def build_skill(
     """
     coach = Coach(content, content.routine(routine_id), ROOM, pause)
     if streams:
-        coach = replace(coach, recorded=streams.recordings.voice_for)
+        coach = replace(coach, recorded=streams.recordings.voices.of)
     turns = Turns(coach, clock, streams)
     builder = CustomSkillBuilder(persistence_adapter=store)
     builder.skill_id = skill_id
@@ -66,7 +66,6 @@ def build_skill(
     builder.add_request_handler(SkillDisabledHandler())
     builder.add_request_handler(StreamHandler(turns))
     builder.add_request_handler(ButtonHandler(turns))
-    builder.add_request_handler(NearlyFinishedHandler())
     builder.add_request_handler(UnknownIntentHandler(turns))
     builder.add_request_handler(UnaskedHandler())
     sorry, again = (content.lines[key][0] for key in ("apology", "again_apology"))

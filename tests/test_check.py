@@ -20,7 +20,6 @@ def findings(config: Config) -> dict[str, Finding]:
 def test_on_a_fresh_host_each_cross_says_how_to_mend_it(tmp_path: Path) -> None:
     found = findings(Config(store=f"sqlite:///{tmp_path}/c.sqlite3", audio=str(tmp_path)))
     assert {what: bool(finding.mend) for what, finding in found.items()} == {
-        "routine": False,
         "places": False,
         "skill": True,
         "recordings": True,

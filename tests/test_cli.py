@@ -82,9 +82,10 @@ def test_an_unknown_command_is_refused_with_those_there_are(run: Run) -> None:
     [
         (["plan", "--nonsense"], ["--nonsense"]),
         (["plan", "--side", "middle"], ["left", "right", "both"]),
-        (["plan", "--hold", "hamstring=90"], ["--hold hamstring=90", "allowed: 10 to "]),
-        (["plan", "--hold", "hamstring=ten"], ["allowed: 10 to "]),
-        (["plan", "--hold", "hamstring"], ["allowed: 10 to "]),
+        (["plan", "--hold", "hamstring=90"], ["--hold hamstring=90", "allowed: hamstring=10 to "]),
+        (["plan", "--hold", "hamstring=ten"], ["allowed: hamstring=10 to "]),
+        (["plan", "--hold", "hamstring"], ["allowed: hamstring=10 to "]),
+        (["plan", "--r", "9"], ["'9'", "allowed: 0.5 to 2"]),
         (["plan", "--hold", "elbow=20"], ["allowed stretches: lower_back, hamstring"]),
         (["plan", "--repetitions", "back_flexion=0"], ["--repetitions back_flexion=0", "allowed: "]),
         (["plan", "--routine", "yoga"], ["yoga", "allowed: sciatica"]),

@@ -102,6 +102,7 @@ def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, allowed: tu
         "a.example",
         "https://",
         "https://a?b",
+        "https://[x",
     ],
 )
 def test_an_address_that_alexa_plays_nothing_from_is_refused(url: str) -> None:

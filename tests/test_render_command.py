@@ -238,9 +238,14 @@ def test_captions_come_with_the_sound(run: Run, folder: Path) -> None:
 
 
 def test_it_says_where_how_long_and_how_big(run: Run, folder: Path) -> None:
-    made = run("render", folder / "said.mp3", "--pace", Pace.SLOW)
+    made = run("render", folder / "said.mp3", "--pace", Pace.SLOW, "--side", "left")
     assert re.fullmatch(rf"{folder}/said\.mp3: \d+:\d\d\.\d, \d\.\d MB\n", made.stdout)
     assert made.stderr == ""
+
+
+def test_a_leg_that_was_not_told_is_named(run: Run, folder: Path) -> None:
+    made = run("render", folder / "leg.vtt")
+    assert "The right leg is taken to be the sore one; --side" in made.stdout
 
 
 def test_only_what_is_missing_is_recorded(
@@ -255,10 +260,10 @@ def test_only_what_is_missing_is_recorded(
             if each.read_bytes() == whole_library.speech(text, Pace.NORMAL)
         )
         clip.unlink()
-    made = run("render", folder / "mended.mp3", SCIATICA_AUDIO=str(audio))
+    made = run("render", folder / "mended.mp3", *FULL, SCIATICA_AUDIO=str(audio))
     assert made.returncode == 0, made.stderr
     assert made.stdout.splitlines()[0] == "recording: 0 of 2"
-    again = run("render", folder / "mended.mp3", SCIATICA_AUDIO=str(audio))
+    again = run("render", folder / "mended.mp3", *FULL, SCIATICA_AUDIO=str(audio))
     assert len(again.stdout.splitlines()) == 1
 
 

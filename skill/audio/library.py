@@ -1,11 +1,13 @@
 """A library: the clips of one voice in one language, as files of MP3 frames with a manifest."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import uuid4
 
 from skill.audio.clip_cache import ClipCache
@@ -15,12 +17,27 @@ from skill.render.audio import FRAME_BYTES, FRAME_MS
 from skill.routine.settings import Pace
 from skill.routine.units import DurationMs
 
+_log = logging.getLogger(__name__)
+
 FORMAT = "1"
 """Changes with how clips are made, so that none made otherwise is used."""
 
 _MOST_CACHED = 24 * 2**20
+SOUNDS = ("bell", "tick")
 Said = tuple[str, str]
 """A text and a pace; or the name of a sound and ""."""
+
+
+class Snapshot(NamedTuple):
+    """What there was at one moment.
+
+    edition: changes with every clip that comes or goes. lengths: of each clip of speech.
+    has_sounds: whether there are a bell and a tick.
+    """
+
+    edition: str
+    lengths: Mapping[tuple[str, Pace], DurationMs]
+    has_sounds: bool
 
 
 class Library:
@@ -38,13 +55,19 @@ class Library:
         self._lock = threading.RLock()
         self._seen = (0, 0)
         self._entries: Mapping[Said, Entry] = {}
-        self._lengths: Mapping[tuple[str, Pace], DurationMs] = MappingProxyType({})
+        self._damaged: dict[Said, Entry] = {}
+        self._snapshot = Snapshot("", MappingProxyType({}), has_sounds=False)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What there is: the same object until a clip comes or goes."""
+        self._refresh()
+        return self._snapshot
 
     @property
     def lengths(self) -> Mapping[tuple[str, Pace], DurationMs]:
-        """How long each clip of speech lasts: the same mapping until a clip comes or goes."""
-        self._refresh()
-        return self._lengths
+        """How long each clip of speech lasts."""
+        return self.snapshot.lengths
 
     def speech(self, text: str, pace: Pace) -> bytes | None:
         """The frames of `text`; None where it is not recorded."""
@@ -80,11 +103,14 @@ class Library:
         return sum(entry.frames for entry in self._entries.values()) * FRAME_BYTES
 
     def add_speech(self, text: str, pace: Pace, frames: bytes, made_by: str = "") -> None:
-        """Keep the clip of `text`, durably, by this voice or by one that stands in for it."""
+        """Keep the clip of `text`, by this voice or by one that stands in for it.
+
+        One that a power cut takes away counts as missing.
+        """
         self._add((text, pace.value), frames, made_by or self.voice)
 
     def add_sound(self, name: str, frames: bytes) -> None:
-        """Keep the sound called `name`, durably."""
+        """Keep the sound called `name`."""
         self._add((name, ""), frames, self.voice)
 
     def _add(self, said: Said, clip: bytes, made_by: str) -> None:
@@ -103,7 +129,9 @@ class Library:
         return blake2b(made_of.encode(), digest_size=10).hexdigest()
 
     def _refresh(self) -> None:
-        """Take in what was added to the manifest."""
+        """Take in what was added to the manifest, and what was damaged and is whole again."""
+        if self._damaged:
+            self._take_back()
         if self._manifest.state == self._seen:
             return
         with self._lock:
@@ -134,7 +162,11 @@ class Library:
             for (text, pace), entry in entries.items()
             if pace in paces
         }
-        self._entries, self._lengths = entries, MappingProxyType(lengths)
+        digests = repr(sorted((*said, entry.digest) for said, entry in entries.items()))
+        edition = blake2b(digests.encode(), digest_size=8).hexdigest()
+        has_sounds = all((name, "") in entries for name in SOUNDS)
+        self._entries = entries
+        self._snapshot = Snapshot(edition, MappingProxyType(lengths), has_sounds)
 
     def _digest(self, said: Said) -> str:
         self._refresh()
@@ -163,8 +195,17 @@ class Library:
         return clip if whole else None
 
     def _drop(self, damaged: Entry) -> None:
+        _log.error("%s is missing or damaged: mend it with sciatica-coach audio build", damaged.file)
         with self._lock:
+            self._damaged[damaged.text, damaged.pace] = damaged
             self._use({said: entry for said, entry in self._entries.items() if entry is not damaged})
+
+    def _take_back(self) -> None:
+        with self._lock:
+            whole = {said: entry for said, entry in self._damaged.items() if self._read(entry)}
+            for said in whole:
+                del self._damaged[said]
+            self._use({**whole, **self._entries})
 
 
 def _write(path: Path, clip: bytes) -> None:

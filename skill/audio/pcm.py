@@ -80,11 +80,6 @@ def loudness_lufs(pcm: Pcm) -> float:
     return measured
 
 
-def peak_dbfs_above(pcm: Pcm, dbfs: float) -> bool:
-    """Whether any sample is above `dbfs`."""
-    return max(max(pcm, default=0), -min(pcm, default=0)) > FULL_SCALE * 10 ** (dbfs / 20)
-
-
 def _joined(frames: Iterator[av.AudioFrame]) -> Pcm:
     pcm = array("h")
     _append(pcm, frames)

@@ -4,7 +4,7 @@ A token holds all that its MP3 is made of, so nothing is kept on the server for 
 long as the recordings in it are, across restarts. Its signature keeps others from making us work.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b, sha256
@@ -13,16 +13,16 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from skill.audio.library import Library
+from skill.audio.library import SOUNDS
+from skill.audio.recorded_voices import RecordedVoices
 from skill.audio.secret import kept_secret
 from skill.coach.content import Content
 from skill.coach.record import settings_from, settings_record
 from skill.coach.reply import Recording, Reply
 from skill.render.audio import Track
 from skill.routine.cue import Cue, CueKind, Step
-from skill.routine.marks import Marks
 from skill.routine.place import Place, place_of
-from skill.routine.plan import Plan, make_plan
+from skill.routine.plan import make_plan
 from skill.routine.settings import Settings
 from skill.routine.timeline import Position, TimedCue, Timeline, make_timeline
 from skill.routine.units import DurationMs, seconds
@@ -43,26 +43,15 @@ class OldEditionError(Exception):
 
 
 class Recordings:
-    """What `library` holds of the routines of `content`, with holds marked by `marks`.
+    """MP3s of the routines of `content` in the recorded `voices`, by their names.
 
-    secret: what tokens are signed with; without one, it is kept in `folder`.
+    secret: what names are signed with; without one, it is kept in `folder`.
     """
 
-    def __init__(
-        self, library: Library, content: Content, marks: Marks, folder: Path, secret: str = ""
-    ) -> None:
-        self._library, self._content, self._marks = library, content, marks
+    def __init__(self, voices: RecordedVoices, content: Content, folder: Path, secret: str = "") -> None:
+        self.voices = voices
+        self._library, self._content = voices.library, content
         self._folder, self._secret = folder, secret
-        self._known: tuple[Mapping[Any, Any], dict[str, RecordedVoice | None]] = ({}, {})
-
-    def voice_for(self, plan: Plan) -> RecordedVoice | None:
-        """The recorded voice, where all of `plan` is recorded."""
-        lengths, voices = self._known
-        if lengths is not self._library.lengths:
-            lengths, voices = self._known = (self._library.lengths, {})
-        if plan.id not in voices:
-            voices[plan.id] = self._voice(plan, lengths)
-        return voices[plan.id]
 
     def stream_token(self, timeline: Timeline) -> str:
         """The name of the whole routine of `timeline`, which must be in a recorded voice."""
@@ -72,14 +61,16 @@ class Recordings:
         """The name of all that sounds in a reply with a recording."""
         if reply.recording is None:
             raise ValueError("the reply is not in a recorded voice")
-        return self._sign(reply.recording, _parts(reply.lead), _parts(reply.prompt))
+        return self._sign(
+            reply.recording, _parts(reply.recording, reply.lead), _parts(reply.recording, reply.prompt)
+        )
 
     def reprompt_token(self, reply: Reply) -> str:
         """The name of what sounds if nobody answers a reply with a recording."""
         if reply.recording is None:
             raise ValueError("the reply is not in a recorded voice")
         nothing = replace(reply.recording, start=Position(0), end=0)
-        return self._sign(nothing, [], _parts(reply.reprompt))
+        return self._sign(nothing, [], _parts(reply.recording, reply.reprompt))
 
     def seal(self, text: str) -> str:
         """`text`, signed, for somebody who hands it back; `unseal` reads it."""
@@ -94,41 +85,27 @@ class Recordings:
 
     def open(self, token: str) -> Track:
         """The MP3 called `token`. Raises UnknownTokenError and OldEditionError."""
-        named = self._read(token)
-        try:
-            timeline = self._timeline(named)
-            cues = _cues(timeline, named["span"], named["lead"], named["prompt"])
-        except (LookupError, TypeError, ValueError) as wrong:
-            raise OldEditionError(str(wrong)) from None
-        if self._edition(timeline, cues) != named["edition"]:
-            raise OldEditionError("recorded anew since")
-        voice = timeline.voice
-        assert isinstance(voice, RecordedVoice)  # noqa: S101  _timeline makes no other
-        return Track(cues, self._library, timeline.plan.settings.pace, voice.marks)
+        timeline, cues = self._named(token)
+        return Track(cues, self._library, timeline.plan.settings.pace, self.voices.marks)
 
     def place(self, token: str, offset_ms: int) -> Place:
-        """Where the routine called `token` is after `offset_ms`, even if it is an old edition.
-
-        Raises UnknownTokenError, and OldEditionError where it cannot be told any more.
-        """
-        try:
-            timeline = self._timeline(self._read(token))
-        except (LookupError, TypeError, ValueError) as wrong:
-            raise OldEditionError(str(wrong)) from None
+        """Where the routine called `token` is after `offset_ms`. Raises as `open`."""
+        timeline, _ = self._named(token)
         if not 0 <= offset_ms <= timeline.length + _SLACK:
             raise OldEditionError(f"{offset_ms} ms is not in it")
         return place_of(timeline, timeline.at(offset_ms))
 
-    def _voice(self, plan: Plan, lengths: Mapping[Any, Any]) -> RecordedVoice | None:
-        texts, pace = {cue.text for cue in plan.cues if cue.text}, plan.settings.pace
-        sounds = () if self._marks is Marks.SILENCE else ("bell", "tick")
-        if not all((text, pace) in lengths for text in texts):
-            return None
-        if not all(self._library.sound_digest(name) for name in sounds):
-            return None
-        made_of = [self._library.digest(text, pace) for text in sorted(texts)]
-        edition = blake2b(repr((plan.id, made_of)).encode(), digest_size=6).hexdigest()
-        return RecordedVoice(self._library.voice, edition, self._marks, lengths)
+    def _named(self, token: str) -> tuple[Timeline, tuple[TimedCue, ...]]:
+        """The routine that `token` names, and what of it, with what is said around. Raises as `open`."""
+        named = self._read(token)
+        try:
+            timeline = self._timeline(named)
+            cues = _cues(timeline, named["span"], named["lead"], named["prompt"])
+        except (AttributeError, LookupError, TypeError, ValueError) as wrong:
+            raise OldEditionError(str(wrong)) from None
+        if self._edition(timeline, cues) != named["edition"]:
+            raise OldEditionError("recorded anew since")
+        return timeline, cues
 
     def _sign(self, recording: Recording, lead: list[Any], prompt: list[Any]) -> str:
         timeline, start = recording.timeline, recording.start
@@ -152,10 +129,10 @@ class Recordings:
         return named
 
     def _timeline(self, named: Json) -> Timeline:
-        """The routine that a token names. Raises LookupError, TypeError or ValueError."""
+        """The routine that a token names. Raises AttributeError, LookupError, TypeError or ValueError."""
         routine = self._content.routine(named["routine"])
         plan = make_plan(routine, settings_from(named["settings"]), self._content.words)
-        voice = self.voice_for(plan)
+        voice = self.voices.of(plan)
         if voice is None:
             raise ValueError("not recorded any more")
         return make_timeline(plan, voice)
@@ -163,9 +140,9 @@ class Recordings:
     def _edition(self, timeline: Timeline, cues: Sequence[TimedCue]) -> str:
         """Of one MP3: changes when any of its bytes may."""
         pace = timeline.plan.settings.pace
-        sounds = [self._library.sound_digest(name) for name in ("bell", "tick")]
+        sounds = [self._library.sound_digest(name) for name in SOUNDS]
         digests = [(timed.duration, self._library.digest(timed.cue.text, pace)) for timed in cues]
-        made_of = repr((self._marks, self._library.voice, sounds, digests))
+        made_of = repr((self.voices.marks, self._library.voice, sounds, digests))
         return blake2b(made_of.encode(), digest_size=9).hexdigest()
 
     @cached_property
@@ -180,9 +157,11 @@ def _sounding(settings: Settings) -> Json:
     return {key: value for key, value in record.items() if key not in ("flow", "guide")}
 
 
-def _parts(cues: Sequence[TimedCue]) -> list[str | int]:
-    """What is said between passages: words, and silences in milliseconds."""
-    return [timed.cue.text or timed.duration for timed in cues]
+def _parts(recording: Recording, cues: Sequence[TimedCue]) -> list[str | int]:
+    """What is said between passages: words that are recorded, and as silence in milliseconds all else."""
+    voice, pace = recording.timeline.voice, recording.timeline.plan.settings.pace
+    assert isinstance(voice, RecordedVoice)  # noqa: S101  a recording has no other
+    return [t.cue.text if voice.has(t.cue.text, pace) else t.duration for t in cues]
 
 
 def _cues(

@@ -48,7 +48,6 @@ TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
     events.ChooseLeg: choices.choose_leg,
     events.Pain: safety.pain,
     events.RedFlag: safety.red_flag,
-    events.StreamChanged: streams.stream_changed,
 }
 
 _PLAYING = (

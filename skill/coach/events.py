@@ -24,7 +24,7 @@ class Ending(StrEnum):
     """The answer could not be played."""
 
 
-class Streaming(StrEnum):
+class StreamChange(StrEnum):
     """What became of a stream."""
 
     STARTED = "started"
@@ -248,4 +248,4 @@ class NotUnderstood(Event):
 class StreamChanged(Event):
     """The device tells what became of its stream; nothing can be said."""
 
-    to: Streaming
+    to: StreamChange

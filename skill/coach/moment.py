@@ -48,7 +48,7 @@ class Activity(Enum):
     OVER = auto()
 
 
-class Heard(NamedTuple):
+class StreamReport(NamedTuple):
     """What a device says of its stream: its number, and where the routine is in it, if that can be told.
 
     stream: 0 where the device has none of ours.
@@ -95,7 +95,7 @@ class Moment:
     state: State
     late_ms: int = 0
     player: Player = Player.NONE
-    heard: Heard | None = None
+    heard: StreamReport | None = None
 
     @property
     def settings(self) -> Settings:

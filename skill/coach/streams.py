@@ -6,7 +6,7 @@ believed only from where the stream was begun on, and only until a turn has deci
 
 from dataclasses import replace
 
-from skill.coach.events import Ending, SessionEnded, StreamChanged, Streaming
+from skill.coach.events import Ending, SessionEnded, StreamChange, StreamChanged
 from skill.coach.moment import Activity, Moment, Turn
 from skill.coach.reply import Reply
 from skill.coach.state import Stream
@@ -26,7 +26,7 @@ def stream_changed(event: StreamChanged, m: Moment) -> Turn:
     """Follow the stream. Word of an older one changes nothing, and a question stays open."""
     stream = m.state.stream
     live = stream is not None and (is_playing(m) or stream.interrupted)
-    about_this = event.to is Streaming.REFUSED or _is_of_stream(m)
+    about_this = event.to is StreamChange.REFUSED or _is_of_stream(m)
     after = _followed(event.to, m, stream) if stream and live and about_this else m
     return Turn(after.state, Reply())
 
@@ -34,7 +34,7 @@ def stream_changed(event: StreamChanged, m: Moment) -> Turn:
 def session_ended(event: SessionEnded, m: Moment) -> Turn:
     """A stream goes on without a session, unless the answer that begins it could not be played."""
     refused = event.ending is Ending.NOT_PLAYED
-    after = stream_changed(StreamChanged(Streaming.REFUSED), m).state if refused else m.state
+    after = stream_changed(StreamChanged(StreamChange.REFUSED), m).state if refused else m.state
     return Turn(replace(after, question=None, wish=False, misses=0, cleared=m.state.still_cleared), Reply())
 
 
@@ -60,19 +60,19 @@ def is_playing(m: Moment) -> bool:
     return m.state.stream is not None and m.playback.state is PlaybackState.PLAYING
 
 
-def _followed(to: Streaming, m: Moment, stream: Stream) -> Moment:
+def _followed(to: StreamChange, m: Moment, stream: Stream) -> Moment:
     position = _place_in_stream(m)
     match to:
-        case Streaming.STARTED if position != m.timeline.end:
+        case StreamChange.STARTED if position != m.timeline.end:
             started = play(position, len(m.timeline), m.now)
             return m.changed(playback=started, stream=Stream(stream.number, started=True))
-        case Streaming.STOPPED if position != m.timeline.end:
+        case StreamChange.STOPPED if position != m.timeline.end:
             return m.changed(playback=pause_at(position), stream=replace(stream, interrupted=m.now))
-        case Streaming.FAILED:
+        case StreamChange.FAILED:
             return m.changed(playback=pause_at(position), stream=Stream(stream.number))
-        case Streaming.REFUSED if not stream.started:
-            return m.changed(playback=pause_at(position))
-        case Streaming.STOPPED | Streaming.FINISHED:
+        case StreamChange.REFUSED if not stream.started:
+            return m.changed(playback=pause_at(position), stream=replace(stream, interrupted=m.now))
+        case StreamChange.STOPPED | StreamChange.FINISHED:
             return _over(m, position)
     return m
 

@@ -27,7 +27,7 @@ def _build(options: Options, config: Config) -> None:
     if options.fallback == voice:
         raise UsageError(f"--fallback {voice}: it cannot stand in for itself; allowed: with --voice gtts")
     library, texts = _library(voice, config), _texts(config)
-    again = _again(voice)
+    again = _again(voice) + (f" --fallback {options.fallback}" if options.fallback else "")
     try:
         with recording_progress() as progress:
             report = build(library, texts, fallback=options.fallback, progress=progress)
@@ -37,7 +37,7 @@ def _build(options: Options, config: Config) -> None:
         stand_in = f"; and to let espeak stand in: {again}{instead}" if instead else ""
         raise UsageError(f"{voice}: {wrong}. {done}; to go on: {again}{stand_in}") from None
     except OSError as wrong:
-        raise UsageError(f"recordings cannot be kept in {library.folder}: {wrong}") from None
+        raise UsageError(f"recordings cannot be kept in {library.folder}: {wrong.strerror}") from None
     except KeyboardInterrupt:
         tell(f"Stopped; what is recorded is kept. To go on: {again}")
         raise
@@ -66,11 +66,12 @@ def _list(_: Options, config: Config) -> None:
     for name, kind in VOICES.items():
         library = _library(name, config)
         missing, lent = len(library.missing(texts)), library.lent(texts)
-        recorded = f"{len(texts) - missing} of {len(texts)} texts, {missing} missing"
-        by_others = f", {len(lent)} of them by espeak" if lent else ""
+        by_others = f" ({len(lent)} of them by espeak)" if lent else ""
+        sounds = "" if library.snapshot.has_sounds else ", and the sounds"
+        recorded = f"{len(texts) - missing} of {len(texts)} texts{by_others}, {missing} missing{sounds}"
         tell(f"{name}{' (in use)' if name == config.voice else ''}: {kind.about}")
         tell(f"  packages: {_packages(kind)}")
-        tell(f"  recorded: {recorded}{by_others}; {_extent(library)}")
+        tell(f"  recorded: {recorded}; {_extent(library)}")
         tell(f"  folder: {library.folder}")
 
 

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -46,11 +47,6 @@ def _do(_: Options, config: Config) -> None:
         raise SystemExit(1)
 
 
-def _routine(config: Config) -> Finding:
-    stretches = load_content().routine(config.routine).stretches
-    return Finding("routine", f"{config.routine}, {len(stretches)} stretches")
-
-
 def _places(config: Config) -> Finding:
     try:
         reachable_store(config)
@@ -69,8 +65,10 @@ def _recordings(config: Config) -> Finding:
     content = load_content()
     library = Library(config.audio_folder, config.voice, content.language)
     texts = all_texts(content, content.routine(config.routine))
-    if missing := library.missing(texts):
-        found = f"{len(missing)} of {len(texts)} texts are not recorded by {config.voice}"
+    missing = len(library.missing(texts))
+    if missing or not library.snapshot.has_sounds:
+        what = f"{missing} of {len(texts)} texts are" if missing else "the sounds are"
+        found = f"{what} not recorded by {config.voice}"
         return Finding("recordings", found, f"sciatica-coach audio build --voice {config.voice}")
     return Finding("recordings", f"all {len(texts)} texts, by {config.voice}")
 
@@ -81,8 +79,10 @@ def _address(config: Config) -> Finding:
         return Finding("address", "Alexa's devices get no recordings", "set SCIATICA_URL=https://your.host")
     try:
         trusted = ssl.create_default_context(cafile=certifi.where())
-        urlopen(f"{config.url.rstrip('/')}/healthz", timeout=_PATIENCE_S, context=trusted).close()  # noqa: S310
-    except (URLError, OSError) as error:
+        with urlopen(f"{config.url.rstrip('/')}/healthz", timeout=_PATIENCE_S, context=trusted) as answer:  # noqa: S310
+            if b"alive" not in answer.read(100):
+                raise URLError("something else answers there")
+    except (HTTPException, OSError) as error:
         reason = getattr(error, "reason", error)
         return Finding("address", f"{config.url}: {reason}", _mend_address(reason))
     return Finding("address", f"{config.url} answers, and its certificate is trusted")
@@ -94,5 +94,5 @@ def _mend_address(reason: object) -> str:
     return "let the host answer https on port 443, and pass it on to sciatica-coach serve"
 
 
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_routine, _places, _skill_id, _recordings, _address)
+CHECKS: tuple[Callable[[Config], Finding], ...] = (_places, _skill_id, _recordings, _address)
 """What is looked at, in this order."""

@@ -1,5 +1,6 @@
 """`sciatica-coach plan`: the timeline of a routine."""
 
+import argparse
 import json
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from skill.commands.planning import (
     add_plan_options,
     add_voice_options,
     chosen_library,
-    chosen_recordings,
+    chosen_voices,
     make_chosen_plan,
 )
 from skill.config import VOICES, Config
@@ -35,9 +36,12 @@ def add(commands: Commands) -> None:
 
 
 def _pace(text: str) -> float:
-    r = float(text)
+    try:
+        r = float(text)
+    except ValueError:
+        r = 0
     if not 0.5 <= r <= 2:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r}: allowed: 0.5 to 2")
     return r
 
 
@@ -60,12 +64,14 @@ def _voice(options: Options, config: Config, content: Content, plan: Plan) -> Re
     wants_estimate = options.voice == ALEXA or options.r is not None
     wants_recording = options.voice in VOICES or options.marks is not None
     if wants_estimate and wants_recording:
-        raise UsageError("--marks is for recordings, --r for Alexa's voice: allowed: one of them")
+        raise UsageError(
+            "--r is for Alexa's voice; --marks and another --voice are for recordings: allowed: one of them"
+        )
     estimate = ModelledVoice() if options.r is None else ModelledVoice(options.r)
     if wants_estimate:
         return estimate
     library = chosen_library(options, config, content)
-    recorded = chosen_recordings(library, options, config, content).voice_for(plan)
+    recorded = chosen_voices(library, options, config).of(plan)
     if recorded is None and wants_recording:
         how = f"sciatica-coach audio build --voice {library.voice}"
         raise UsageError(f"not all of this plan is recorded by {library.voice}: {how}")

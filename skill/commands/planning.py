@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 
 from skill.audio.library import Library
-from skill.audio.recordings import Recordings
+from skill.audio.recorded_voices import RecordedVoices
 from skill.coach.content import Content
 from skill.commands.command import Options, UsageError
 from skill.config import Config
@@ -22,16 +22,16 @@ def add_plan_options(command: argparse.ArgumentParser) -> None:
     for name, example in (("--hold", "hamstring=15"), ("--repetitions", "back_flexion=10")):
         text = f"as in {example}; may be repeated"
         option(name, action="append", default=[], metavar="STRETCH=NUMBER", help=text)
-    option("--side", choices=[*Leg], help="the sore leg")
-    option("--pace", choices=[*Pace], default=Pace.NORMAL)
-    option("--talk", choices=[*Talk], default=Talk.FULL)
+    option("--side", choices=[str(leg) for leg in Leg], help="the sore leg")
+    option("--pace", choices=[str(pace) for pace in Pace], default=str(Pace.NORMAL))
+    option("--talk", choices=[str(talk) for talk in Talk], default=str(Talk.FULL))
 
 
 def add_voice_options(command: argparse.ArgumentParser, voices: Sequence[str], default: str) -> None:
     """Add the options that choose a voice of `voices`, and what marks its holds."""
     command.add_argument("--voice", choices=voices, help=f"default: {default}")
     marks = "what a recording marks its holds with; default: SCIATICA_MARKS, or bell"
-    command.add_argument("--marks", choices=[*Marks], help=marks)
+    command.add_argument("--marks", choices=[str(each) for each in Marks], help=marks)
 
 
 def make_chosen_plan(options: Options, config: Config, content: Content) -> Plan:
@@ -45,10 +45,9 @@ def chosen_library(options: Options, config: Config, content: Content) -> Librar
     return Library(config.audio_folder, options.voice or config.voice, content.language)
 
 
-def chosen_recordings(library: Library, options: Options, config: Config, content: Content) -> Recordings:
-    """The recordings that `library` makes, marked as the options say, or else the configuration."""
-    marks = Marks(options.marks or config.marks)
-    return Recordings(library, content, marks, config.audio_folder, config.secret)
+def chosen_voices(library: Library, options: Options, config: Config) -> RecordedVoices:
+    """The voices that `library` makes, marked as the options say, or else the configuration."""
+    return RecordedVoices(library, Marks(options.marks or config.marks))
 
 
 def _settings(options: Options, routine: Routine) -> Settings:
@@ -76,5 +75,5 @@ def _doses(
             raise UsageError(f"{option} {text}: allowed stretches: {', '.join(known)}")
         limits = allowed(known[name].dose)
         if not (number.isascii() and number.isdigit() and len(number) < 5 and int(number) in limits):
-            raise UsageError(f"{option} {text}: allowed: {limits.least} to {limits.most}")
+            raise UsageError(f"{option} {text}: allowed: {name}={limits.least} to {limits.most}")
         yield known[name], int(number)

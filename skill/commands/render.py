@@ -17,7 +17,7 @@ from skill.commands.planning import (
     add_plan_options,
     add_voice_options,
     chosen_library,
-    chosen_recordings,
+    chosen_voices,
     make_chosen_plan,
 )
 from skill.commands.progress import recording_progress
@@ -28,8 +28,10 @@ from skill.render.captions import webvtt
 from skill.render.chapters import chapters
 from skill.render.id3 import id3_tag
 from skill.render.text import clock
+from skill.routine.passage import must_ask_leg
 from skill.routine.plan import Plan
 from skill.routine.script import sentence_case
+from skill.routine.settings import SAFE_LEG
 from skill.routine.timeline import Position, Timeline
 
 Write = Callable[[BinaryIO, Timeline, Track, Content], None]
@@ -50,7 +52,7 @@ def _do(options: Options, config: Config) -> None:
     plan = make_chosen_plan(options, config, content)
     library = chosen_library(options, config, content)
     _record(library, plan)
-    voice = chosen_recordings(library, options, config, content).voice_for(plan)
+    voice = chosen_voices(library, options, config).of(plan)
     if voice is None:
         raise UsageError(f"the recordings in {library.folder} cannot be read back")
     timeline = Timeline(plan, voice)
@@ -63,6 +65,8 @@ def _do(options: Options, config: Config) -> None:
     except OSError as wrong:
         raise UsageError(f"{options.out} cannot be written: {wrong.strerror}") from None
     tell(f"{options.out}: {clock(track.duration_ms)}, {decimal(size)}")
+    if options.side is None and any(must_ask_leg(timeline, s.id) for s in plan.routine.stretches):
+        tell(f"The {SAFE_LEG} leg is taken to be the sore one; --side left, right or both chooses.")
 
 
 def _writer(path: Path) -> Write:

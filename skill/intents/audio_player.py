@@ -7,22 +7,22 @@ import logging
 
 from ask_sdk_core.dispatch_components import AbstractRequestHandler
 from ask_sdk_core.handler_input import HandlerInput
-from ask_sdk_core.utils import get_request_type, is_request_type
+from ask_sdk_core.utils import get_request_type
 from ask_sdk_model import Response
 from ask_sdk_model.interfaces.audioplayer import PlaybackFailedRequest
 from ask_sdk_model.interfaces.system import ExceptionEncounteredRequest
 
-from skill.coach.events import Event, Next, Pause, Previous, Resume, StreamChanged, Streaming
+from skill.coach.events import Event, Next, Pause, Previous, Resume, StreamChange, StreamChanged
 from skill.intents.turn import Turns
 
 _log = logging.getLogger(__name__)
 
 CHANGES = {
-    "AudioPlayer.PlaybackStarted": Streaming.STARTED,
-    "AudioPlayer.PlaybackStopped": Streaming.STOPPED,
-    "AudioPlayer.PlaybackFinished": Streaming.FINISHED,
-    "AudioPlayer.PlaybackFailed": Streaming.FAILED,
-    "System.ExceptionEncountered": Streaming.REFUSED,
+    "AudioPlayer.PlaybackStarted": StreamChange.STARTED,
+    "AudioPlayer.PlaybackStopped": StreamChange.STOPPED,
+    "AudioPlayer.PlaybackFinished": StreamChange.FINISHED,
+    "AudioPlayer.PlaybackFailed": StreamChange.FAILED,
+    "System.ExceptionEncountered": StreamChange.REFUSED,
 }
 BUTTONS: dict[str, Event] = {
     "PlaybackController.PlayCommandIssued": Resume(),
@@ -66,15 +66,3 @@ class ButtonHandler(AbstractRequestHandler):  # type: ignore[misc]
     def handle(self, handler_input: HandlerInput) -> Response:
         """AudioPlayer directives alone."""
         return self._turns.press(handler_input, BUTTONS[get_request_type(handler_input)])
-
-
-class NearlyFinishedHandler(AbstractRequestHandler):  # type: ignore[misc]
-    """A routine is one stream: there is nothing to queue behind it."""
-
-    def can_handle(self, handler_input: HandlerInput) -> bool:
-        """Whether the device would take the next stream."""
-        return bool(is_request_type("AudioPlayer.PlaybackNearlyFinished")(handler_input))
-
-    def handle(self, handler_input: HandlerInput) -> Response:
-        """An empty response."""
-        return Response()

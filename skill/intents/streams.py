@@ -17,13 +17,13 @@ from ask_sdk_model.interfaces.audioplayer import (
 from ask_sdk_model.interfaces.display import Image, ImageInstance
 
 from skill.audio.recordings import OldEditionError, Recordings, UnknownTokenError
-from skill.coach.moment import Activity, Heard
+from skill.coach.moment import Activity, StreamReport
 from skill.coach.reply import Reply
 from skill.render.captions import webvtt
 from skill.routine.script import sentence_case
 from skill.routine.units import EpochMs
 
-MOST_CAPTIONS = 8_000
+MOST_CAPTIONS = 18_000
 """Bytes of captions in one directive: a response must stay under 24 KB."""
 
 ART = "/art.png"
@@ -72,7 +72,7 @@ class Streams:
         item = AudioItem(stream=stream, metadata=self._metadata(reply))
         return PlayDirective(play_behavior=PlayBehavior.REPLACE_ALL, audio_item=item)
 
-    def heard(self, envelope: RequestEnvelope) -> Heard | None:
+    def heard(self, envelope: RequestEnvelope) -> StreamReport | None:
         """What a device tells of its player: of the stream a request is about, else of the one it has."""
         told = _told(envelope)
         if told is None:
@@ -83,7 +83,7 @@ class Streams:
             place = self.recordings.place(name, told.offset_ms or 0) if known else None
         except (UnknownTokenError, OldEditionError):
             place = None
-        return Heard(number, place, told.activity)
+        return StreamReport(number, place, told.activity)
 
     def owner(self, envelope: RequestEnvelope) -> str:
         """Who had the stream played that a request is about, where that is a recognised voice; else ""."""

@@ -54,14 +54,19 @@ class Turns:
             before = self._moment(handler_input)
             if _is_new(handler_input.request_envelope):
                 before = replace(before, state=_in_new_session(before.state))
-            reply = self._answer(handler_input, event, before)
+            state, reply = respond(event, before)
+            remember(handler_input, replace(before, state=state), device_key(handler_input.request_envelope))
         handler_input.attributes_manager.request_attributes[REPLY] = reply
         return self._response(handler_input, before, reply)
 
     def follow(self, handler_input: HandlerInput, event: StreamChanged) -> None:
         """Take note of what became of a stream. No session goes with that, and nothing is said."""
         with self._alone(handler_input):
-            self._answer(handler_input, event, self._moment(handler_input))
+            before = self._moment(handler_input)
+            state, _ = respond(event, before)
+            if state != before.state:
+                after = replace(before, state=state)
+                remember(handler_input, after, device_key(handler_input.request_envelope))
 
     def press(self, handler_input: HandlerInput, event: Event) -> Response:
         """Do what a button asks for, unless something has to be said first: then the player stops."""
@@ -84,12 +89,6 @@ class Turns:
         whose = voice_key(envelope) or user_key(envelope)
         with self._locks[hash(whose) % len(self._locks)]:
             yield
-
-    def _answer(self, handler_input: HandlerInput, event: Event, before: Moment) -> Reply:
-        state, reply = respond(event, before)
-        after = replace(before, state=state)
-        remember(handler_input, after, device_key(handler_input.request_envelope))
-        return reply
 
     def _moment(self, handler_input: HandlerInput) -> Moment:
         envelope: RequestEnvelope = handler_input.request_envelope

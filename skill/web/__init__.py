@@ -8,6 +8,7 @@ from cryptography.x509 import Certificate
 from flask import Flask
 
 from skill.audio.library import Library
+from skill.audio.recorded_voices import RecordedVoices
 from skill.audio.recordings import Recordings
 from skill.config import Config
 from skill.content import load_content
@@ -52,7 +53,8 @@ def create_app(
     content = load_content()
     folder = config.audio_folder
     library = Library(folder, config.voice, content.language)
-    recordings = Recordings(library, content, Marks(config.marks), folder, config.secret)
+    voices = RecordedVoices(library, Marks(config.marks))
+    recordings = Recordings(voices, content, folder, config.secret)
     streams = Streams(recordings, config.url.rstrip("/"))
     skill_id = config.skill_id or None
     skill = build_skill(content, config.routine, store, clock, config.pause, skill_id, streams)

@@ -1,6 +1,7 @@
 """`GET /audio/<token>.mp3`: a recording, or the part of it that a player asks for."""
 
 from hashlib import blake2b
+from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, request
 
@@ -11,9 +12,14 @@ KEEP = "private, max-age=86400, immutable"
 """A token names the edition too: what it stands for never changes."""
 
 
-def audio(recordings: Recordings) -> Blueprint:
-    """The route. What `recordings` opens is read as it is sent."""
+MOST_LISTENERS = 200
+"""Recordings sent at a time: a player that is paused keeps a thread, and some must be left for turns."""
+
+
+def audio(recordings: Recordings, most: int = MOST_LISTENERS) -> Blueprint:
+    """The route, for at most so many listeners at a time. What `recordings` opens is read as it is sent."""
     blueprint = Blueprint("audio", __name__)
+    places = BoundedSemaphore(most)
 
     @blueprint.get("/audio/<token>.mp3")
     def recording(token: str) -> Response:
@@ -27,7 +33,12 @@ def audio(recordings: Recordings) -> Blueprint:
         response.set_etag(blake2b(token.encode(), digest_size=16).hexdigest())
         response.headers.update({"Accept-Ranges": "bytes", "Cache-Control": KEEP})
         response.make_conditional(request)
-        return _with_body(response, track) if response.status_code == 200 else response
+        if response.status_code != 200:
+            return response
+        if not places.acquire(blocking=False):
+            return _refusal(503, "Too many listen just now.")
+        response.call_on_close(places.release)
+        return _with_body(response, track)
 
     return blueprint
 
@@ -39,6 +50,7 @@ def _with_body(response: Response, track: Track) -> Response:
         try:
             start, stop = _part(track.size)
         except ValueError:
+            response.close()
             refusal = _refusal(416, "The recording has no such part.")
             refusal.content_range.set(None, None, track.size)
             return refusal

@@ -10,8 +10,8 @@ from gunicorn.app.base import BaseApplication
 class Server(BaseApplication):  # type: ignore[misc]
     """One gunicorn worker with threads.
 
-    A turn waits for the disk, never for another turn. A player that is paused keeps its thread until it
-    goes on or goes away, and must not keep others from theirs.
+    A turn waits for the disk, never for another turn. A player that is paused keeps its thread until it goes
+    on or goes away: there are more threads than a household has players. A proxy that buffers frees them.
     """
 
     def __init__(self, make_app: Callable[[], Flask], host: str, port: int) -> None:
@@ -23,6 +23,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": 256,
             "accesslog": None,
             "loglevel": "warning",
+            "graceful_timeout": 3,
             "control_socket_disable": True,
         }
         super().__init__()

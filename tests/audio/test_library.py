@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from skill.audio.clip_cache import ClipCache
-from skill.audio.library import Library
+from skill.audio.library import SOUNDS, Library
 from skill.audio.manifest import NAME
 from skill.render.audio import FRAME_BYTES, FRAME_MS
 from skill.routine.settings import Pace
@@ -282,3 +282,34 @@ def test_any_number_of_threads_read_while_clips_are_added(espeak: Library) -> No
         reader.join()
     assert wrong == []
     assert len(espeak.lengths) == len(again(espeak).lengths) == 40
+
+
+def test_a_clip_that_is_whole_again_is_given_out_again(
+    espeak: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    espeak.add_speech(text(1), NORMAL, clip(1))
+    running = again(espeak)
+    (file,) = files(espeak)
+    assert running.lengths
+    file.write_bytes(b"")
+    assert running.speech(text(1), NORMAL) is None
+    assert file.name in caplog.text
+    assert running.lengths == {}
+    file.write_bytes(clip(1))
+    assert running.lengths == {(text(1), NORMAL): len(clip(1)) // FRAME_BYTES * FRAME_MS}
+    assert running.speech(text(1), NORMAL) == clip(1)
+
+
+def test_the_edition_changes_with_whatever_is_there(espeak: Library) -> None:
+    editions = [espeak.snapshot.edition]
+    espeak.add_speech(text(1), NORMAL, clip(1))
+    editions.append(espeak.snapshot.edition)
+    espeak.add_speech(text(1), NORMAL, clip(2, 4))
+    editions.append(espeak.snapshot.edition)
+    assert not espeak.snapshot.has_sounds
+    for name in SOUNDS:
+        espeak.add_sound(name, clip(1))
+    editions.append(espeak.snapshot.edition)
+    assert espeak.snapshot.has_sounds
+    assert len(set(editions)) == len(editions)
+    assert again(espeak).snapshot == espeak.snapshot

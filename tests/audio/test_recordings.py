@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skill.audio.library import Library
+from skill.audio.recorded_voices import RecordedVoices
 from skill.audio.recordings import OldEditionError, Recordings, UnknownTokenError
 from skill.audio.secret import kept_secret
 from skill.coach.reply import Recording, Reply
@@ -45,7 +46,7 @@ def recordings(folder: Path) -> Recordings:
 def timeline_of(recordings: Recordings, chosen: Settings | None = None) -> Timeline:
     """The routine in the recorded voice."""
     plan = make_plan(ROUTINE, chosen or Settings(), CONTENT.words)
-    voice = recordings.voice_for(plan)
+    voice = recordings.voices.of(plan)
     assert voice
     return Timeline(plan, voice)
 
@@ -78,7 +79,9 @@ def test_a_name_is_good_after_a_restart_and_on_another_host_with_the_same_secret
     token = recordings_in(folder).stream_token(timeline_of(recordings_in(folder)))
     assert recordings_in(folder).open(token).size > FRAME_BYTES
     library = Library(folder, "espeak", "en")
-    one, other = (Recordings(library, CONTENT, Marks.BELL, folder, "shared") for _ in range(2))
+    one, other = (
+        Recordings(RecordedVoices(library, Marks.BELL), CONTENT, folder, "shared") for _ in range(2)
+    )
     assert other.open(one.stream_token(timeline_of(one))).size > FRAME_BYTES
 
 
@@ -109,12 +112,12 @@ def test_a_name_with_any_byte_changed_opens_nothing(recordings: Recordings, data
 
 def test_a_name_signed_with_another_secret_opens_nothing(folder: Path) -> None:
     library = Library(folder, "espeak", "en")
-    forger = Recordings(library, CONTENT, Marks.BELL, folder, "guessed")
+    forger = Recordings(RecordedVoices(library, Marks.BELL), CONTENT, folder, "guessed")
     with pytest.raises(UnknownTokenError):
         recordings_in(folder).open(forger.stream_token(timeline_of(forger)))
 
 
-def test_an_old_edition_is_told_apart_and_still_has_its_place(folder: Path, tmp_path: Path) -> None:
+def test_an_old_edition_is_told_apart(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "copy")
     recordings = recordings_in(tmp_path / "copy")
     timeline = timeline_of(recordings)
@@ -123,8 +126,8 @@ def test_an_old_edition_is_told_apart_and_still_has_its_place(folder: Path, tmp_
     library.add_speech("Lie on your back.", Pace.NORMAL, SILENT_FRAME * 99)
     with pytest.raises(OldEditionError):
         recordings.open(token)
-    place = recordings.place(token, timeline.start(20) + 2_000)
-    assert place.stretch == timeline.plan.cues[20].stretch
+    with pytest.raises(OldEditionError):
+        recordings.place(token, timeline.start(20) + 2_000)
 
 
 def test_a_voice_that_lacks_one_text_or_the_bell_does_not_lead(folder: Path, tmp_path: Path) -> None:
@@ -136,7 +139,7 @@ def test_a_voice_that_lacks_one_text_or_the_bell_does_not_lead(folder: Path, tmp
     for lacking in ("Lie on your back.", '"bell"'):
         manifest.write_text("".join(line for line in lines if lacking not in line), "utf-8")
         changed = recordings_in(tmp_path / "copy")
-        assert changed.voice_for(make_plan(ROUTINE, Settings(), CONTENT.words)) is None
+        assert changed.voices.of(make_plan(ROUTINE, Settings(), CONTENT.words)) is None
         with pytest.raises(OldEditionError):
             changed.open(token)
         with pytest.raises(OldEditionError):
@@ -152,8 +155,37 @@ def test_a_voice_that_lacks_one_text_or_the_bell_does_not_lead(folder: Path, tmp
 )
 def test_an_offset_is_a_place_and_back(recordings: Recordings, chosen: Settings, offset: int) -> None:
     timeline = timeline_of(recordings, replace(chosen))
+    offset %= timeline.length + 9_000
     expected = place_of(timeline, timeline.at(offset))
     assert recordings.place(recordings.stream_token(timeline), offset) == expected
+
+
+@pytest.mark.parametrize("offset", [-1, 10**12])
+def test_an_offset_that_is_in_no_routine_is_no_place(recordings: Recordings, offset: int) -> None:
+    with pytest.raises(OldEditionError):
+        recordings.place(recordings.stream_token(timeline_of(recordings)), offset)
+
+
+def test_words_that_are_recorded_later_are_heard_for_as_long_as_the_reply_says(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    recordings = recordings_in(tmp_path / "copy")
+
+    def reply() -> Reply:
+        timeline = timeline_of(recordings)
+        cue = Cue(CueKind.SPEECH, Step.ANSWER, "Brand new words.")
+        lead = TimedCue(cue, timeline.voice.speech_ms(cue.text, Pace.NORMAL))
+        return Reply(lead=(lead,), recording=Recording(timeline, Position(0), 3))
+
+    before = reply()
+    estimated = recordings.open(recordings.answer_token(before))
+    assert abs(estimated.duration_ms - before.lead[0].duration - before.recording.timeline.start(3)) <= 24  # type: ignore[union-attr]
+    Library(tmp_path / "copy", "espeak", "en").add_speech("Brand new words.", Pace.NORMAL, SILENT_FRAME * 300)
+    after = reply()
+    assert after.lead[0].duration == 300 * FRAME_MS
+    exact = recordings.open(recordings.answer_token(after))
+    assert exact.duration_ms - estimated.duration_ms == pytest.approx(7_200 - before.lead[0].duration, abs=24)
 
 
 def test_the_secret_is_made_once_however_many_ask_at_once(tmp_path: Path) -> None:
@@ -171,3 +203,16 @@ def test_where_no_secret_can_be_kept_there_is_one_for_the_process(
     (tmp_path / "file").write_text("")
     assert len(kept_secret(tmp_path / "file")) >= 32
     assert "SCIATICA_SECRET" in caplog.text
+
+
+def test_a_secret_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    kept = kept_secret(tmp_path)
+    tmp_path.chmod(0o500)
+    assert kept_secret(tmp_path) == kept
+    tmp_path.chmod(0o700)
+
+
+def test_an_empty_secret_signs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "secret").write_text("")
+    assert len(kept_secret(tmp_path)) >= 32
+    assert "is empty" in caplog.text

@@ -1,10 +1,14 @@
 """Which texts have to be recorded."""
 
+import re
 import timeit
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from time import process_time
+
+import pytest
 
 from skill.audio.texts import all_texts, cue_texts, line_texts
 from skill.audio.turn_texts import turn_texts
@@ -17,6 +21,7 @@ from skill.routine.stretch import MiddleCue, NearEndCue, Range, Sides, Stretch
 
 CONTENT = load_content()
 ROUTINE = CONTENT.routine("sciatica")
+DOCS = Path(__file__).parent.parent.parent / "docs"
 EVERY_LEG = (None, *Leg)
 
 
@@ -90,3 +95,10 @@ def test_all_texts_are_each_told_once_and_the_usual_ones_first() -> None:
 
 def test_they_are_found_fast() -> None:
     assert min(timeit.repeat(lambda: all_texts(CONTENT, ROUTINE), timer=process_time, number=1, repeat=3)) < 1
+
+
+@pytest.mark.parametrize("page", ["audio.md", "commands.md"])
+def test_the_pages_tell_how_many_there_are(page: str) -> None:
+    told = re.findall(r"(\d+)(?: of \d+)? texts", (DOCS / page).read_text("utf-8"))
+    assert told
+    assert set(told) == {str(len(all_texts(CONTENT, ROUTINE)))}

@@ -89,7 +89,7 @@ def made(folder: Path) -> Scene:
     store = open_store(f"sqlite:///{folder}/bench.sqlite3")
     app = create_app(Config(audio=str(audio)), store=store, verify=False)
     shelf: Recordings = app.extensions[RECORDINGS]
-    voice = shelf.voice_for(plan)
+    voice = shelf.voices.of(plan)
     assert voice
     timeline = Timeline(plan, voice)
     library = Library(audio, "espeak", content.language)

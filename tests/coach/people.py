@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from skill.coach.coach import respond
 from skill.coach.events import Event
-from skill.coach.moment import Coach, Heard, Moment, Player
+from skill.coach.moment import Coach, Moment, Player, StreamReport
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.content import load_content
@@ -46,7 +46,7 @@ class Person:
     delay: DurationMs = DurationMs(0)
     reply: Reply = field(default_factory=Reply)
     player: Player = Player.NONE
-    heard: Heard | None = None
+    heard: StreamReport | None = None
 
     def moment(self) -> Moment:
         """This very moment."""
@@ -57,7 +57,7 @@ class Person:
         """The device tells where the stream is that was begun last; of an older one, if there is none."""
         timeline, stream = self.moment().timeline, self.state.stream
         number = stream.number if stream else EpochMs(1)
-        self.heard = Heard(number, place_of(timeline, timeline.at(offset_ms)))
+        self.heard = StreamReport(number, place_of(timeline, timeline.at(offset_ms)))
         return self
 
     def after(self, length_s: float) -> "Person":

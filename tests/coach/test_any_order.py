@@ -33,13 +33,13 @@ EVENTS: dict[type[events.Event], st.SearchStrategy[events.Event]] = {
     events.ChangeTalk: st.builds(events.ChangeTalk, st.sampled_from(CHANGES)),
     events.ChooseLeg: st.builds(events.ChooseLeg, st.sampled_from([None, *Leg])),
     events.ChooseGuide: st.builds(events.ChooseGuide, st.sampled_from(Guide)),
-    events.StreamChanged: st.builds(events.StreamChanged, st.sampled_from(events.Streaming)),
+    events.StreamChanged: st.builds(events.StreamChanged, st.sampled_from(events.StreamChange)),
     events.ChooseFlow: st.builds(events.ChooseFlow, st.sampled_from([None, *Flow])),
     events.Pain: st.builds(events.Pain, st.sampled_from([None, "", "?", *CONTENT.safety.pains])),
     events.RedFlag: st.builds(events.RedFlag, st.sampled_from([None, "", "?", *CONTENT.safety.signs])),
 }
 
-TURN = st.tuples(st.floats(0, 400), st.sampled_from(list(TURNS)).flatmap(EVENTS.__getitem__))
+TURN = st.tuples(st.floats(0, 400), st.sampled_from(list(EVENTS)).flatmap(EVENTS.__getitem__))
 
 
 def check_place(person: Person) -> None:

@@ -49,7 +49,7 @@ EVENTS: list[events.Event] = [
     *(events.ChooseLeg(leg) for leg in LEGS),
     *(events.ChooseFlow(flow) for flow in Flow),
     *(events.ChooseGuide(guide) for guide in Guide),
-    *(events.StreamChanged(to) for to in events.Streaming),
+    *(events.StreamChanged(to) for to in events.StreamChange),
     *(events.Pain(kind) for kind in ("sore", "sharp", "", None)),
 ]
 TURNS = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 240)), min_size=1, max_size=12)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from skill.audio.library import Library
+from skill.audio.recorded_voices import RecordedVoices
 from skill.audio.recordings import Recordings
 from skill.audio.texts import all_texts
 from skill.content import load_content
@@ -27,4 +28,5 @@ def record(folder: Path) -> Library:
 
 def recordings_in(folder: Path, marks: Marks = Marks.BELL) -> Recordings:
     """The recordings of what is in `folder`."""
-    return Recordings(Library(folder, "espeak", "en"), load_content(), marks, folder)
+    voices = RecordedVoices(Library(folder, "espeak", "en"), marks)
+    return Recordings(voices, load_content(), folder)

@@ -260,3 +260,14 @@ def test_it_fits(context: BrowserContext, host: Host, width: int, height: int) -
     assert side
     assert tall["height"] >= 0.11 * height, "the seconds are too small to be read from the floor"
     assert side["x"] + side["width"] / 2 < tall["x"] + tall["width"] / 2, "left is not on the left"
+
+
+@pytest.mark.parametrize("stretch", ["lower back", "back flexion"])
+def test_the_seconds_left_are_large_in_every_hold(visit: Visit, stretch: str) -> None:
+    visit.start()
+    visit.say("no")
+    answer = visit.say(stretch)
+    visit.run_to(answer, first_hold(answer), 100)
+    size = visit.page.evaluate("document.getElementById('seconds').getBoundingClientRect().height")
+    assert visit.seconds
+    assert size > 100

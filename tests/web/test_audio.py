@@ -241,3 +241,20 @@ def test_a_player_that_leaves_in_the_middle_does_no_harm(served: HTTPConnection)
     served.close()
     served.request("GET", URL, headers={"Range": "bytes=0-9"})
     assert served.getresponse().read() == EVERYTHING[:10]
+
+
+def test_more_listeners_than_there_is_room_for_are_told_and_room_is_made_again() -> None:
+    made = Flask("audio")
+    made.register_blueprint(audio(Shelf(), most=2))  # type: ignore[arg-type]
+    client = made.test_client()
+    listening = [client.get("/audio/day.mp3", buffered=False) for _ in range(2)]
+    turned_away = client.get(URL)
+    assert turned_away.status_code == 503
+    assert turned_away.headers["Cache-Control"] == "no-store"
+    for each in listening:
+        each.close()
+    for _ in range(3):
+        assert client.get(URL, headers={"Range": f"bytes={SIZE}-"}).status_code == 416
+        with client.head(URL) as told, client.get(URL) as heard:
+            assert told.status_code == 200
+            assert heard.data == EVERYTHING
