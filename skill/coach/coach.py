@@ -77,7 +77,7 @@ def respond(event: Event, m: Moment) -> Turn:
     """Answer `event`. The state of the moment is as the last turn left it; time has passed since."""
     if isinstance(event, events.StreamChanged):
         return streams.stream_changed(event, m)
-    if isinstance(event, events.SessionEnded) and streams.is_playing(m):
+    if isinstance(event, events.SessionEnded) and streams.is_live(m):
         return streams.session_ended(event, m)
     heard = _settled(event, _learned(event, _corrected(streams.caught_up(m))))
     if not isinstance(event, events.NotUnderstood):

@@ -43,8 +43,9 @@ class Activity(Enum):
     """What a device does with its stream."""
 
     PLAYING = auto()
-    SILENT = auto()
-    """Paused or stopped, be it only to listen."""
+    PAUSED = auto()
+    """It goes on by itself once what is being said is over."""
+    STOPPED = auto()
     OVER = auto()
 
 

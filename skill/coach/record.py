@@ -53,7 +53,8 @@ def from_person_record(record: Mapping[str, Any], device: str) -> "Stored":
     own = devices.get(device, {})
     last: Json = max(devices.values(), key=_used, default={})
     place = own if own.get("state") in _BEGUN else last
-    apart = {key: value for key, value in own.items() if key not in _PLACE_KEYS}
+    gone = _PLACE_KEYS if place is own else (*_PLACE_KEYS, "stream")
+    apart = {key: value for key, value in own.items() if key not in gone}
     return Stored(record, {**apart, **{key: place[key] for key in _PLACE_KEYS if key in place}})
 
 

@@ -25,9 +25,8 @@ NEARLY = seconds(10)
 def stream_changed(event: StreamChanged, m: Moment) -> Turn:
     """Follow the stream. Word of an older one changes nothing, and a question stays open."""
     stream = m.state.stream
-    live = stream is not None and (is_playing(m) or stream.interrupted)
     about_this = event.to is StreamChange.REFUSED or _is_of_stream(m)
-    after = _followed(event.to, m, stream) if stream and live and about_this else m
+    after = _followed(event.to, m, stream) if stream and is_live(m) and about_this else m
     return Turn(after.state, Reply())
 
 
@@ -45,19 +44,27 @@ def caught_up(m: Moment) -> Moment:
     the routine goes on. One that has stopped without a word is taken to be paused.
     """
     stream, position = m.state.stream, _place_in_stream(m)
-    if stream is None or not (is_playing(m) or stream.interrupted) or _is_awaited(m, stream):
+    if stream is None or not is_live(m):
         return m
+    if _is_awaited(m, stream):
+        since = max(m.now, m.playback.since)
+        return m.changed(playback=play(position, len(m.timeline), since)) if m.heard else m
     if _is_of_stream(m) and m.heard and m.heard.activity is Activity.OVER:
         return _over(m, position)
     if _goes_on(m, stream, position):
         playing = play(position, len(m.timeline), m.now)
         return m.changed(playback=playing, stream=replace(stream, interrupted=EpochMs(0)))
-    return m.changed(playback=pause_at(position))
+    return m.changed(playback=pause_at(position), stream=replace(stream, interrupted=EpochMs(0)))
 
 
-def is_playing(m: Moment) -> bool:
-    """Whether a stream is taken to play."""
-    return m.state.stream is not None and m.playback.state is PlaybackState.PLAYING
+def is_live(m: Moment) -> bool:
+    """Whether a stream plays, or is interrupted and may go on."""
+    stream = m.state.stream
+    return stream is not None and bool(_is_playing(m) or stream.interrupted)
+
+
+def _is_playing(m: Moment) -> bool:
+    return m.playback.state is PlaybackState.PLAYING
 
 
 def _followed(to: StreamChange, m: Moment, stream: Stream) -> Moment:
@@ -88,7 +95,7 @@ def _over(m: Moment, position: Position) -> Moment:
 def _is_awaited(m: Moment, stream: Stream) -> bool:
     """Whether the stream has not begun yet: what is said before it still sounds, or the device is slow."""
     sounds = _is_of_stream(m) and m.heard and m.heard.activity is Activity.PLAYING
-    return is_playing(m) and not stream.started and not sounds and m.now - m.playback.since <= LISTENING
+    return _is_playing(m) and not stream.started and not sounds and m.now - m.playback.since <= LISTENING
 
 
 def _goes_on(m: Moment, stream: Stream, position: Position) -> bool:
@@ -96,7 +103,7 @@ def _goes_on(m: Moment, stream: Stream, position: Position) -> bool:
         if stream.interrupted:
             return m.now - stream.interrupted <= LISTENING
         return settle(m.playback, m.timeline, m.now).state is PlaybackState.PLAYING
-    if not _is_of_stream(m) or m.heard.activity is Activity.PLAYING:
+    if not _is_of_stream(m) or m.heard.activity in (Activity.PLAYING, Activity.PAUSED):
         return _is_of_stream(m)
     played = m.timeline.offset(position) - m.timeline.offset(m.playback.position)
     stopped = (stream.interrupted or m.playback.since) + played

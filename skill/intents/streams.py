@@ -32,6 +32,7 @@ ART = "/art.png"
 
 _ACTIVITIES = {
     "PLAYING": Activity.PLAYING,
+    "PAUSED": Activity.PAUSED,
     "BUFFER_UNDERRUN": Activity.PLAYING,
     "FINISHED": Activity.OVER,
 }
@@ -86,9 +87,14 @@ class Streams:
         return StreamReport(number, place, told.activity)
 
     def owner(self, envelope: RequestEnvelope) -> str:
-        """Who had the stream played that a request is about, where that is a recognised voice; else ""."""
+        """Who had the stream played that a request is about, where that is a recognised voice; else "".
+
+        What is said is about a stream only while there is one to be heard.
+        """
         told = _told(envelope)
-        _, sealed, _ = _parts(told.token if told else None)
+        if told is None or (envelope.session and told.activity not in (Activity.PLAYING, Activity.PAUSED)):
+            return ""
+        _, sealed, _ = _parts(told.token)
         try:
             return self.recordings.unseal(sealed) if sealed else ""
         except UnknownTokenError:
@@ -109,14 +115,14 @@ def _told(envelope: RequestEnvelope) -> _Told | None:
     if isinstance(request, PlaybackFailedRequest):
         now = request.current_playback_state
         same = now is not None and now.token == request.token
-        return _Told(request.token, now.offset_in_milliseconds if same else None, Activity.SILENT)
+        return _Told(request.token, now.offset_in_milliseconds if same else None, Activity.STOPPED)
     if request.object_type.startswith("AudioPlayer."):
         return _Told(request.token, request.offset_in_milliseconds, Activity.PLAYING)
     player = envelope.context.audio_player if envelope.context else None
     if player is None:
         return None
     named = player.player_activity.value if player.player_activity else ""
-    activity = _ACTIVITIES.get(named, Activity.SILENT)
+    activity = _ACTIVITIES.get(named, Activity.STOPPED)
     return _Told(player.token, player.offset_in_milliseconds, activity)
 
 

@@ -55,7 +55,7 @@ class Turns:
             if _is_new(handler_input.request_envelope):
                 before = replace(before, state=_in_new_session(before.state))
             state, reply = respond(event, before)
-            remember(handler_input, replace(before, state=state), device_key(handler_input.request_envelope))
+            _keep(handler_input, before, state)
         handler_input.attributes_manager.request_attributes[REPLY] = reply
         return self._response(handler_input, before, reply)
 
@@ -65,8 +65,7 @@ class Turns:
             before = self._moment(handler_input)
             state, _ = respond(event, before)
             if state != before.state:
-                after = replace(before, state=state)
-                remember(handler_input, after, device_key(handler_input.request_envelope))
+                _keep(handler_input, before, state)
 
     def press(self, handler_input: HandlerInput, event: Event) -> Response:
         """Do what a button asks for, unless something has to be said first: then the player stops."""
@@ -76,7 +75,7 @@ class Turns:
             state, reply = respond(event, before)
             if (asked and asked.comes_first) or not reply.ends:
                 return Response(directives=self._directives(handler_input, before, Reply()) or None)
-            remember(handler_input, replace(before, state=state), device_key(handler_input.request_envelope))
+            _keep(handler_input, before, state)
         return Response(directives=self._directives(handler_input, before, reply) or None)
 
     @contextmanager
@@ -125,6 +124,11 @@ class Turns:
             return [self.streams.play(reply, voice_key(handler_input.request_envelope))]
         may_play = before.state.stream or (before.heard and before.heard.stream)
         return [StopDirective()] if may_play else []
+
+
+def _keep(handler_input: HandlerInput, before: Moment, state: State) -> None:
+    after = replace(before, state=state)
+    remember(handler_input, after, device_key(handler_input.request_envelope))
 
 
 def _in_new_session(state: State) -> State:

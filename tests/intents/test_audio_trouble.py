@@ -274,3 +274,83 @@ def test_with_another_secret_the_place_is_still_kept(
     clock.after(HOUR_S)
     device.asks("Resume")
     assert abs(offset(device) - 70_000) <= 1
+
+
+def test_a_stream_long_over_lends_nobody_the_all_clear(device: AudioEcho, clock: Clock) -> None:
+    device.person = voice_of(device)
+    begin(device)
+    clock.after(70)
+    device.asks("Pause")
+    clock.after(24 * HOUR_S)
+    device.person = ""
+    assert "not medical advice" in device.asks("StartRoutineIntent")
+    assert not device.playing
+
+
+@pytest.mark.parametrize("reason", ["EXCEEDED_MAX_REPROMPTS", "USER_INITIATED", "ERROR"])
+def test_a_session_that_ends_while_the_stream_is_interrupted_leaves_it_alone(
+    device: AudioEcho, clock: Clock, store: SqliteStore, reason: str
+) -> None:
+    begin(device)
+    clock.after(70)
+    body = device.body({"type": "SessionEndedRequest", "reason": reason})
+    device._stop("PAUSED")
+    clock.after(5)
+    invoke(device.skill, body)
+    device.session = None
+    device._start()
+    assert stored(device, store)["state"] == "playing"
+    clock.after(55)
+    device.asks("Pause")
+    clock.after(HOUR_S)
+    device.asks("Resume")
+    assert offset(device) == 125_000
+
+
+def test_word_of_a_stream_does_not_undo_a_start_over_that_asks_first(device: AudioEcho, clock: Clock) -> None:
+    begin(device)
+    clock.after(300)
+    device.stops()
+    clock.after(HOUR_S)
+    device.asks("RedFlagIntent", sign=matched("bladder", "bladder"))
+    device.asks("StartOver")
+    assert "Yes or no" in said(device.answer)
+    device.asks("No")
+    assert offset(device) == 0
+
+
+@pytest.mark.parametrize("activity", ["IDLE", "STOPPED", "PAUSED"])
+@pytest.mark.parametrize("waited_s", [5, 12, 25])
+def test_a_slow_device_skips_nothing(device: AudioEcho, clock: Clock, activity: str, waited_s: float) -> None:
+    begin(device)
+    clock.after(70)
+    with deaf(device):
+        device.asks("Next")
+        began = offset(device)
+        assert device.stream
+        device.stream.activity = activity
+        clock.after(waited_s)
+        device.asks("WhereAmIIntent")
+        assert offset(device) == began
+
+
+def test_a_question_after_forty_seconds_of_talk_does_not_silence_the_stream(
+    device: AudioEcho, clock: Clock
+) -> None:
+    begin(device)
+    clock.after(70)
+    device._stop("PAUSED")
+    clock.after(40)
+    assert "left" in device.asks("TimeLeftIntent")
+    assert device.playing
+
+
+def test_the_place_of_another_device_is_not_that_of_this_ones_stream(device: AudioEcho, clock: Clock) -> None:
+    begin(device)
+    for _ in range(6):
+        device.asks("Next")
+    other = replace(device, device="amzn1.ask.device.bedroom", session=None, stream=None, told=[])
+    other.asks("StartOver")
+    clock.after(100)
+    device.asks("WhereAmIIntent")
+    assert not device.playing or offset(device) < 200_000
