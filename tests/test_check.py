@@ -1,6 +1,7 @@
 """`sciatica-coach check`: every cross comes with what mends it."""
 
 import ssl
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,15 @@ def test_an_address_that_does_not_answer_is_a_cross() -> None:
     found = findings(Config(url="https://127.0.0.1"))["address"]
     assert "127.0.0.1" in found.found
     assert "port 443" in found.mend
+
+
+@pytest.mark.parametrize(("body", "is_well"), [(b'{"status":"alive"}', True), (b"<h1>Parked</h1>", False)])
+def test_an_address_is_well_only_if_the_coach_answers_there(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, is_well: bool
+) -> None:
+    monkeypatch.setattr(check, "urlopen", lambda *_, **__: BytesIO(body))
+    found = findings(Config(url="https://coach.example.com"))["address"]
+    assert (not found.mend) == is_well
 
 
 def test_a_certificate_that_is_not_trusted_is_told_apart() -> None:

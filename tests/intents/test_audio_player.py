@@ -49,6 +49,10 @@ def test_the_screen_gets_a_title_a_picture_and_captions(device: AudioEcho) -> No
     assert item["metadata"]["art"]["sources"] == [{"url": f"{URL}/art.png"}]
     assert item["stream"]["captionData"]["type"] == "WEBVTT"
     assert "Lie on your back." in item["stream"]["captionData"]["content"]
+    device.asks("Next")
+    device.asks("Next")
+    (play,) = device.answer["response"]["directives"]
+    assert play["audioItem"]["metadata"]["subtitle"] == "Hamstring stretch"
 
 
 def test_a_whole_life_of_a_stream(device: AudioEcho, clock: Clock, store: SqliteStore) -> None:

@@ -354,3 +354,15 @@ def test_the_place_of_another_device_is_not_that_of_this_ones_stream(device: Aud
     clock.after(100)
     device.asks("WhereAmIIntent")
     assert not device.playing or offset(device) < 200_000
+
+
+@pytest.mark.parametrize(("talked_s", "goes_on"), [(25, True), (40, False)])
+def test_a_stream_that_stopped_goes_on_after_a_question_only_if_that_was_just_now(
+    device: AudioEcho, clock: Clock, talked_s: int, goes_on: bool
+) -> None:
+    begin(device)
+    clock.after(70)
+    device.stops()
+    clock.after(talked_s)
+    device.asks("TimeLeftIntent")
+    assert device.playing == goes_on
