@@ -72,6 +72,11 @@ class Config:
         return self.store or f"sqlite:///{data_folder() / 'coach.sqlite3'}"
 
     @property
+    def base_url(self) -> str:
+        """`url`, to put a path behind."""
+        return self.url.rstrip("/")
+
+    @property
     def audio_folder(self) -> Path:
         """The folder of the recordings."""
         return Path(self.audio) if self.audio else data_folder() / "audio"

@@ -5,20 +5,17 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-COMMAND = Path(sys.executable).with_name("sciatica-coach")
+from tests.command import COMMAND, Result, Run, runner
+
 COMMANDS = ("run", "serve", "say", "understand", "plan", "render", "audio", "model", "check")
 DEADLINE_S = 30
-
-Result = subprocess.CompletedProcess[str]
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -32,20 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
-    """Runs the command to its end."""
-
-    def run(*arguments: str, stdin: str = "", **settings: str) -> Result:
-        return subprocess.run(
-            [COMMAND, *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-            check=False,
-            env=environment | settings,
-        )
-
-    return run
+    return runner(environment, DEADLINE_S)
 
 
 def refused(result: Result, *named: str) -> None:

@@ -6,10 +6,8 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import wave
 from array import array
-from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,14 +19,13 @@ from skill.render.audio import FRAME_BYTES, FRAME_MS, SILENT_FRAME
 from skill.routine.marks import BELL_MS, Marks
 from skill.routine.settings import Pace
 from tests.audio.built import whole_library as whole_library
+from tests.command import COMMAND, Run, runner
 from tests.render.listening import Heard, decoded, program
 
-COMMAND = Path(sys.executable).with_name("sciatica-coach")
 DEADLINE_S = 60
 FULL = ("--side", "both")
 HOLDS = 18
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 Row = dict[str, Any]
 
 
@@ -47,19 +44,7 @@ def environment(whole_library: Library) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def run(environment: dict[str, str]) -> Run:
-    """Runs the command to its end."""
-
-    def run(*arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-            check=False,
-            env=environment | settings,
-        )
-
-    return run
+    return runner(environment, DEADLINE_S)
 
 
 @pytest.fixture(scope="module", params=Marks)

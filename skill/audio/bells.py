@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from math import exp, pi, sin
 
 from skill.audio.mp3 import FRAME_SAMPLES, encoded
-from skill.audio.pcm import FULL_SCALE, RATE_HZ, Pcm
-from skill.render.audio import FRAME_MS
+from skill.audio.pcm import FULL_SCALE, Pcm
+from skill.render.audio import FRAME_MS, RATE_HZ
 from skill.routine.marks import BELL_MS
 
 Partials = tuple[tuple[float, float, float], ...]

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import av
 
-from skill.audio.pcm import RATE_HZ, Pcm, silence
-from skill.render.audio import FRAME_BYTES
+from skill.audio.pcm import Pcm, silence
+from skill.render.audio import FRAME_BYTES, FRAME_MS, RATE_HZ
 
-FRAME_SAMPLES = 576
+FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 _DELAY = 1105
 """Samples by which encoder and decoder together are late."""
 _LEAD = 2 * FRAME_SAMPLES - _DELAY

@@ -10,9 +10,10 @@ from typing import TypeAlias
 import av
 from av.filter import Graph
 
+from skill.render.audio import RATE_HZ
+
 Pcm: TypeAlias = "array[int]"
 
-RATE_HZ = 24_000
 FULL_SCALE = 32_768
 _LEAST_MEASURED = RATE_HZ
 """Loudness is an average over blocks of 400 ms, so a shorter clip is measured over and over."""

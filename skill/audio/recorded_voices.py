@@ -15,7 +15,9 @@ class RecordedVoices:
 
     library: Library
     marks: Marks
-    _known: tuple[Snapshot | None, dict[str, RecordedVoice | None]] = field(default=(None, {}))
+    _known: tuple[Snapshot | None, dict[str, RecordedVoice | None]] = field(
+        default_factory=lambda: (None, {})
+    )
 
     def of(self, plan: Plan) -> RecordedVoice | None:
         """The recorded voice, where all of `plan` is recorded."""

@@ -55,22 +55,15 @@ class Recordings:
 
     def stream_token(self, timeline: Timeline) -> str:
         """The name of the whole routine of `timeline`, which must be in a recorded voice."""
-        return self._sign(Recording(timeline, Position(0), len(timeline)), [], [])
+        return self._sign(Recording(timeline, Position(0), len(timeline)), (), ())
 
     def answer_token(self, reply: Reply) -> str:
         """The name of all that sounds in a reply with a recording."""
-        if reply.recording is None:
-            raise ValueError("the reply is not in a recorded voice")
-        return self._sign(
-            reply.recording, _parts(reply.recording, reply.lead), _parts(reply.recording, reply.prompt)
-        )
+        return self._sign(_recording(reply), reply.lead, reply.prompt)
 
     def reprompt_token(self, reply: Reply) -> str:
         """The name of what sounds if nobody answers a reply with a recording."""
-        if reply.recording is None:
-            raise ValueError("the reply is not in a recorded voice")
-        nothing = replace(reply.recording, start=Position(0), end=0)
-        return self._sign(nothing, [], _parts(reply.recording, reply.reprompt))
+        return self._sign(replace(_recording(reply), start=Position(0), end=0), (), reply.reprompt)
 
     def seal(self, text: str) -> str:
         """`text`, signed, for somebody who hands it back; `unseal` reads it."""
@@ -78,10 +71,7 @@ class Recordings:
 
     def unseal(self, sealed: str) -> str:
         """What was sealed. Raises UnknownTokenError."""
-        try:
-            return str(self._signer.loads(sealed, salt="sealed"))
-        except BadData:
-            raise UnknownTokenError("not signed here") from None
+        return str(self._read(sealed, salt="sealed"))
 
     def open(self, token: str) -> Track:
         """The MP3 called `token`. Raises UnknownTokenError and OldEditionError."""
@@ -97,7 +87,7 @@ class Recordings:
 
     def _named(self, token: str) -> tuple[Timeline, tuple[TimedCue, ...]]:
         """The routine that `token` names, and what of it, with what is said around. Raises as `open`."""
-        named = self._read(token)
+        named: Json = self._read(token)
         try:
             timeline = self._timeline(named)
             cues = _cues(timeline, named["span"], named["lead"], named["prompt"])
@@ -107,9 +97,10 @@ class Recordings:
             raise OldEditionError("recorded anew since")
         return timeline, cues
 
-    def _sign(self, recording: Recording, lead: list[Any], prompt: list[Any]) -> str:
+    def _sign(self, recording: Recording, before: Sequence[TimedCue], after: Sequence[TimedCue]) -> str:
         timeline, start = recording.timeline, recording.start
         span = [start.index, start.ms, recording.end]
+        lead, prompt = _parts(timeline, before), _parts(timeline, after)
         cues = _cues(timeline, span, lead, prompt)
         named = {
             "routine": timeline.plan.routine.id,
@@ -121,12 +112,11 @@ class Recordings:
         }
         return str(self._signer.dumps(named))
 
-    def _read(self, token: str) -> Json:
+    def _read(self, signed: str, salt: str | None = None) -> Any:
         try:
-            named: Json = self._signer.loads(token)
+            return self._signer.loads(signed, salt=salt)
         except BadData:
             raise UnknownTokenError("not signed here") from None
-        return named
 
     def _timeline(self, named: Json) -> Timeline:
         """The routine that a token names. Raises AttributeError, LookupError, TypeError or ValueError."""
@@ -157,9 +147,15 @@ def _sounding(settings: Settings) -> Json:
     return {key: value for key, value in record.items() if key not in ("flow", "guide")}
 
 
-def _parts(recording: Recording, cues: Sequence[TimedCue]) -> list[str | int]:
+def _recording(reply: Reply) -> Recording:
+    if reply.recording is None:
+        raise ValueError("the reply is not in a recorded voice")
+    return reply.recording
+
+
+def _parts(timeline: Timeline, cues: Sequence[TimedCue]) -> list[str | int]:
     """What is said between passages: words that are recorded, and as silence in milliseconds all else."""
-    voice, pace = recording.timeline.voice, recording.timeline.plan.settings.pace
+    voice, pace = timeline.voice, timeline.plan.settings.pace
     assert isinstance(voice, RecordedVoice)  # noqa: S101  a recording has no other
     return [t.cue.text if voice.has(t.cue.text, pace) else t.duration for t in cues]
 

@@ -3,12 +3,11 @@
 from skill.audio.build import BuildError, Report, build
 from skill.audio.library import Library
 from skill.audio.synthesizer import how_to_install
-from skill.audio.texts import all_texts
 from skill.audio.voices import VOICES, VoiceKind
+from skill.commands.clips import library_of, texts_to_record
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
 from skill.commands.progress import recording_progress
 from skill.config import Config
-from skill.content import load_content
 
 
 def add(commands: Commands) -> None:
@@ -26,7 +25,7 @@ def _build(options: Options, config: Config) -> None:
     voice = options.voice or config.voice
     if options.fallback == voice:
         raise UsageError(f"--fallback {voice}: it cannot stand in for itself; allowed: with --voice gtts")
-    library, texts = _library(voice, config), _texts(config)
+    library, texts = library_of(voice, config), texts_to_record(config)
     again = _again(voice) + (f" --fallback {options.fallback}" if options.fallback else "")
     try:
         with recording_progress() as progress:
@@ -62,9 +61,9 @@ def _extent(library: Library) -> str:
 
 
 def _list(_: Options, config: Config) -> None:
-    texts = _texts(config)
+    texts = texts_to_record(config)
     for name, kind in VOICES.items():
-        library = _library(name, config)
+        library = library_of(name, config)
         missing, lent = len(library.missing(texts)), library.lent(texts)
         by_others = f" ({len(lent)} of them by espeak)" if lent else ""
         sounds = "" if library.snapshot.has_sounds else ", and the sounds"
@@ -78,12 +77,3 @@ def _list(_: Options, config: Config) -> None:
 def _packages(kind: VoiceKind) -> str:
     missing = [f"{name}: {how_to_install(name)}" for name in kind.missing_packages]
     return f"missing: {', '.join(missing)}" if missing else "installed"
-
-
-def _texts(config: Config) -> tuple[str, ...]:
-    content = load_content()
-    return all_texts(content, content.routine(config.routine))
-
-
-def _library(voice: str, config: Config) -> Library:
-    return Library(config.audio_folder, voice, load_content().language)

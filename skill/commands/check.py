@@ -11,12 +11,10 @@ import certifi
 from rich.console import Console
 from rich.text import Text
 
-from skill.audio.library import Library
-from skill.audio.texts import all_texts
+from skill.commands.clips import library_of, texts_to_record
 from skill.commands.command import Commands, Options, UsageError, add_command
 from skill.commands.keeping import reachable_store
 from skill.config import Config
-from skill.content import load_content
 
 _PATIENCE_S = 5
 
@@ -62,9 +60,7 @@ def _skill_id(config: Config) -> Finding:
 
 
 def _recordings(config: Config) -> Finding:
-    content = load_content()
-    library = Library(config.audio_folder, config.voice, content.language)
-    texts = all_texts(content, content.routine(config.routine))
+    library, texts = library_of(config.voice, config), texts_to_record(config)
     missing = len(library.missing(texts))
     if missing or not library.snapshot.has_sounds:
         what = f"{missing} of {len(texts)} texts are" if missing else "the sounds are"
@@ -79,7 +75,7 @@ def _address(config: Config) -> Finding:
         return Finding("address", "Alexa's devices get no recordings", "set SCIATICA_URL=https://your.host")
     try:
         trusted = ssl.create_default_context(cafile=certifi.where())
-        with urlopen(f"{config.url.rstrip('/')}/healthz", timeout=_PATIENCE_S, context=trusted) as answer:  # noqa: S310
+        with urlopen(f"{config.base_url}/healthz", timeout=_PATIENCE_S, context=trusted) as answer:  # noqa: S310
             if b"alive" not in answer.read(100):
                 raise URLError("something else answers there")
     except (HTTPException, OSError) as error:

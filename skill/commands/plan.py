@@ -70,7 +70,7 @@ def _voice(options: Options, config: Config, content: Content, plan: Plan) -> Re
     estimate = ModelledVoice() if options.r is None else ModelledVoice(options.r)
     if wants_estimate:
         return estimate
-    library = chosen_library(options, config, content)
+    library = chosen_library(options, config)
     recorded = chosen_voices(library, options, config).of(plan)
     if recorded is None and wants_recording:
         how = f"sciatica-coach audio build --voice {library.voice}"

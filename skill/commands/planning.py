@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from skill.audio.library import Library
 from skill.audio.recorded_voices import RecordedVoices
 from skill.coach.content import Content
+from skill.commands.clips import library_of
 from skill.commands.command import Options, UsageError
 from skill.config import Config
 from skill.routine.marks import Marks
@@ -40,9 +41,9 @@ def make_chosen_plan(options: Options, config: Config, content: Content) -> Plan
     return make_plan(routine, _settings(options, routine), content.words)
 
 
-def chosen_library(options: Options, config: Config, content: Content) -> Library:
+def chosen_library(options: Options, config: Config) -> Library:
     """The clips of the recorded voice that the options say, or else the configuration."""
-    return Library(config.audio_folder, options.voice or config.voice, content.language)
+    return library_of(options.voice or config.voice, config)
 
 
 def chosen_voices(library: Library, options: Options, config: Config) -> RecordedVoices:

@@ -50,7 +50,7 @@ def _do(options: Options, config: Config) -> None:
     write = _writer(options.out)
     content = load_content()
     plan = make_chosen_plan(options, config, content)
-    library = chosen_library(options, config, content)
+    library = chosen_library(options, config)
     _record(library, plan)
     voice = chosen_voices(library, options, config).of(plan)
     if voice is None:

@@ -15,6 +15,7 @@ from skill.routine.settings import Pace
 from skill.routine.timeline import TimedCue
 from skill.routine.units import DurationMs
 
+RATE_HZ = 24_000
 FRAME_MS = 24
 FRAME_BYTES = 144
 SILENT_FRAME = bytes.fromhex("fff364c4") + bytes(140)

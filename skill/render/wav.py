@@ -6,9 +6,7 @@ from typing import BinaryIO
 
 import av
 
-from skill.render.audio import FRAME_BYTES
-
-_RATE_HZ = 24_000
+from skill.render.audio import FRAME_BYTES, RATE_HZ
 
 
 def write_wav(file: BinaryIO, pieces: Iterable[bytes]) -> None:
@@ -16,7 +14,7 @@ def write_wav(file: BinaryIO, pieces: Iterable[bytes]) -> None:
     with wave.open(file, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(2)
-        wav.setframerate(_RATE_HZ)
+        wav.setframerate(RATE_HZ)
         for samples in _decoded(pieces):
             wav.writeframes(samples)
 

@@ -55,7 +55,7 @@ def create_app(
     library = Library(folder, config.voice, content.language)
     voices = RecordedVoices(library, Marks(config.marks))
     recordings = Recordings(voices, content, folder, config.secret)
-    streams = Streams(recordings, config.url.rstrip("/"))
+    streams = Streams(recordings, config.base_url)
     skill_id = config.skill_id or None
     skill = build_skill(content, config.routine, store, clock, config.pause, skill_id, streams)
     verifier = Verifier(fetch_certificate, trust_roots or system_roots(), clock) if verify else None

@@ -15,8 +15,9 @@ from urllib.parse import unquote
 import av
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from skill.audio.pcm import RATE_HZ, Pcm, silence
+from skill.audio.pcm import Pcm, silence
 from skill.audio.voices import open_voice
+from skill.render.audio import RATE_HZ
 from tests.web.authority import issue
 
 PATH = "/_/TranslateWebserverUi/data/batchexecute"

@@ -4,8 +4,8 @@ from math import log10
 
 import av
 
-from skill.audio.pcm import FULL_SCALE, RATE_HZ, Pcm, decoded
-from skill.render.audio import FRAME_BYTES
+from skill.audio.pcm import FULL_SCALE, Pcm, decoded
+from skill.render.audio import FRAME_BYTES, RATE_HZ
 
 FRAME_HEADER = bytes.fromhex("fff364c4")
 

@@ -9,10 +9,10 @@ import pytest
 from skill.audio.bells import sounds
 from skill.audio.clip import LOUDNESS_LUFS, make_clip
 from skill.audio.mp3 import encoded
-from skill.audio.pcm import FULL_SCALE, RATE_HZ, Pcm, decoded, resampled, samples, silence
+from skill.audio.pcm import FULL_SCALE, Pcm, decoded, resampled, samples, silence
 from skill.audio.trim import LEAD_MS, TAIL_MS, trimmed
 from skill.audio.voices import open_voice
-from skill.render.audio import FRAME_BYTES, FRAME_MS, SILENT_FRAME
+from skill.render.audio import FRAME_BYTES, FRAME_MS, RATE_HZ, SILENT_FRAME
 from skill.routine.marks import BELL_MS
 from skill.routine.settings import Pace
 from tests.audio.measure import (

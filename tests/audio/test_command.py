@@ -25,7 +25,7 @@ def config(tmp_path: Path) -> Config:
 @pytest.fixture(autouse=True)
 def _few_texts(monkeypatch: pytest.MonkeyPatch, voices: Voices) -> None:
     """The coach needs but three texts, and Google's voice asks the stand-in."""
-    monkeypatch.setattr(audio, "all_texts", lambda *_: TEXTS)
+    monkeypatch.setattr(audio, "texts_to_record", lambda _: TEXTS)
     make = audio.build
     monkeypatch.setattr(audio, "build", lambda *given, **named: make(*given, **named, open_voice=voices.open))
 

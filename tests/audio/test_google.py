@@ -8,12 +8,13 @@ import pytest
 
 from skill.audio.google import LONGEST_WAIT_S, MOST_CHARACTERS, PAUSE_S, RETRIES_S
 from skill.audio.parts import in_parts
-from skill.audio.pcm import RATE_HZ, samples
+from skill.audio.pcm import samples
 from skill.audio.synthesizer import VoiceError
 from skill.audio.texts import all_texts
 from skill.audio.trim import trimmed
 from skill.audio.voices import open_voice
 from skill.content import load_content
+from skill.render.audio import RATE_HZ
 from tests.audio.conftest import Voices
 from tests.audio.google_server import (
     BUSY,

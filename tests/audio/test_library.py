@@ -16,6 +16,7 @@ from skill.render.audio import FRAME_BYTES, FRAME_MS
 from skill.routine.settings import Pace
 from tests.audio.clips import clip, text
 from tests.audio.writer import die_before, write_for_ever
+from tests.killing import last_told
 
 KILLS = 12
 MOST_CLIPS = 8
@@ -230,7 +231,8 @@ def test_whenever_a_writer_is_killed_all_it_acknowledged_is_there_and_all_there_
 ) -> None:
     chance, last = random.Random(5), -1
     for _ in range(KILLS):
-        last = killed_after(chance.randint(1, MOST_CLIPS), last + 1, espeak, processes)
+        given = (espeak.folder.parent.parent, last + 1)
+        last = last_told(processes, write_for_ever, *given, after=chance.randint(1, MOST_CLIPS))
         acknowledged = [text(number) for number in range(last + 1)]
         for library in (espeak, again(espeak)):
             assert library.missing(acknowledged) == []
@@ -238,25 +240,6 @@ def test_whenever_a_writer_is_killed_all_it_acknowledged_is_there_and_all_there_
             number for number in range(last + 3) for pace in Pace if (text(number), pace) in espeak.lengths
         }
         assert all(espeak.speech(text(number), NORMAL) == clip(number) for number in numbers)
-
-
-def killed_after(count: int, first: int, library: Library, processes: ForkServerContext) -> int:
-    """The last clip acknowledged by a process that is killed in the midst of later ones."""
-    ours, theirs = processes.Pipe(duplex=False)
-    process = processes.Process(target=write_for_ever, args=(library.folder.parent.parent, first, theirs))
-    process.start()
-    theirs.close()
-    for _ in range(count):
-        last: int = ours.recv()
-    process.kill()
-    process.join()
-    try:
-        while True:
-            last = ours.recv()
-    except EOFError:
-        ours.close()
-    process.close()
-    return last
 
 
 def test_any_number_of_threads_read_while_clips_are_added(espeak: Library) -> None:

@@ -23,24 +23,10 @@ from skill.routine.plan import make_plan
 from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position, TimedCue, Timeline
 from skill.routine.units import DurationMs
-from tests.intents.recorded import record, recordings_in
+from tests.intents.recorded import recordings_in
 
 CONTENT = load_content()
 ROUTINE = CONTENT.routine("sciatica")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all recordings."""
-    folder = tmp_path_factory.mktemp("recorded")
-    record(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def recordings(folder: Path) -> Recordings:
-    """The recordings in the folder."""
-    return recordings_in(folder)
 
 
 def timeline_of(recordings: Recordings, chosen: Settings | None = None) -> Timeline:
@@ -75,12 +61,12 @@ def test_the_name_of_an_answer_opens_what_is_in_it(recordings: Recordings) -> No
     assert abs(track.duration_ms - sum(cue.duration for cue in reply.cues)) <= FRAME_MS
 
 
-def test_a_name_is_good_after_a_restart_and_on_another_host_with_the_same_secret(folder: Path) -> None:
-    token = recordings_in(folder).stream_token(timeline_of(recordings_in(folder)))
-    assert recordings_in(folder).open(token).size > FRAME_BYTES
-    library = Library(folder, "espeak", "en")
+def test_a_name_is_good_after_a_restart_and_on_another_host_with_the_same_secret(recorded: Path) -> None:
+    token = recordings_in(recorded).stream_token(timeline_of(recordings_in(recorded)))
+    assert recordings_in(recorded).open(token).size > FRAME_BYTES
+    library = Library(recorded, "espeak", "en")
     one, other = (
-        Recordings(RecordedVoices(library, Marks.BELL), CONTENT, folder, "shared") for _ in range(2)
+        Recordings(RecordedVoices(library, Marks.BELL), CONTENT, recorded, "shared") for _ in range(2)
     )
     assert other.open(one.stream_token(timeline_of(one))).size > FRAME_BYTES
 
@@ -110,15 +96,15 @@ def test_a_name_with_any_byte_changed_opens_nothing(recordings: Recordings, data
         recordings.open(token[:index] + other + token[index + 1 :])
 
 
-def test_a_name_signed_with_another_secret_opens_nothing(folder: Path) -> None:
-    library = Library(folder, "espeak", "en")
-    forger = Recordings(RecordedVoices(library, Marks.BELL), CONTENT, folder, "guessed")
+def test_a_name_signed_with_another_secret_opens_nothing(recorded: Path) -> None:
+    library = Library(recorded, "espeak", "en")
+    forger = Recordings(RecordedVoices(library, Marks.BELL), CONTENT, recorded, "guessed")
     with pytest.raises(UnknownTokenError):
-        recordings_in(folder).open(forger.stream_token(timeline_of(forger)))
+        recordings_in(recorded).open(forger.stream_token(timeline_of(forger)))
 
 
-def test_an_old_edition_is_told_apart(folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(folder, tmp_path / "copy")
+def test_an_old_edition_is_told_apart(recorded: Path, tmp_path: Path) -> None:
+    shutil.copytree(recorded, tmp_path / "copy")
     recordings = recordings_in(tmp_path / "copy")
     timeline = timeline_of(recordings)
     token = recordings.stream_token(timeline)
@@ -130,8 +116,8 @@ def test_an_old_edition_is_told_apart(folder: Path, tmp_path: Path) -> None:
         recordings.place(token, timeline.start(20) + 2_000)
 
 
-def test_a_voice_that_lacks_one_text_or_the_bell_does_not_lead(folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(folder, tmp_path / "copy")
+def test_a_voice_that_lacks_one_text_or_the_bell_does_not_lead(recorded: Path, tmp_path: Path) -> None:
+    shutil.copytree(recorded, tmp_path / "copy")
     recordings = recordings_in(tmp_path / "copy")
     token = recordings.stream_token(timeline_of(recordings))
     manifest = next((tmp_path / "copy").rglob("manifest*"))
@@ -167,9 +153,9 @@ def test_an_offset_that_is_in_no_routine_is_no_place(recordings: Recordings, off
 
 
 def test_words_that_are_recorded_later_are_heard_for_as_long_as_the_reply_says(
-    folder: Path, tmp_path: Path
+    recorded: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(folder, tmp_path / "copy")
+    shutil.copytree(recorded, tmp_path / "copy")
     recordings = recordings_in(tmp_path / "copy")
 
     def reply() -> Reply:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from skill.intents.streams import Streams
 from skill.store.sqlite import SqliteStore
 from tests.intents.alexa import Clock, Echo, skill_on
 from tests.intents.audio_device import AudioEcho
-from tests.intents.recorded import record, recordings_in
 from tests.intents.situations import Situation, reach
 
 URL = "https://coach.example.com"
@@ -41,20 +39,6 @@ def clock() -> Clock:
 def echo(store: SqliteStore, clock: Clock, request: pytest.FixtureRequest) -> Echo:
     """A device of a person who has never used the skill."""
     return Echo(skill_on(store, clock), clock, user=f"amzn1.ask.account.{request.node.name}")
-
-
-@pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all recordings."""
-    folder = tmp_path_factory.mktemp("recorded")
-    record(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def recordings(recorded: Path) -> Recordings:
-    """What is recorded."""
-    return recordings_in(recorded)
 
 
 @pytest.fixture

@@ -3,19 +3,19 @@
 from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.intents.recorded import record
 from tests.speaker.stubs import NOTES, REAL_AUDIO
 from tests.speaker.visit import Host, Visit
 
 
 def test_the_servers_recording_leads_the_page_and_the_place_is_found(
-    context: BrowserContext, host: Host, tmp_path: Path
+    context: BrowserContext, host: Host, tmp_path: Path, recorded: Path
 ) -> None:
-    record(tmp_path / "audio")
+    copytree(recorded, tmp_path / "audio")
     visit = Visit(context, host, live=True, script=REAL_AUDIO + NOTES)
     visit.start()
     visit.say("no")
@@ -36,8 +36,10 @@ def test_the_servers_recording_leads_the_page_and_the_place_is_found(
     assert visit.problems == []
 
 
-def test_what_is_asked_again_is_recorded_too(context: BrowserContext, host: Host, tmp_path: Path) -> None:
-    record(tmp_path / "audio")
+def test_what_is_asked_again_is_recorded_too(
+    context: BrowserContext, host: Host, tmp_path: Path, recorded: Path
+) -> None:
+    copytree(recorded, tmp_path / "audio")
     visit = Visit(context, host, live=True, script=REAL_AUDIO + NOTES)
     answer = visit.start()
     assert answer["reprompt_sound"].startswith("/audio/")

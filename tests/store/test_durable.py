@@ -10,6 +10,7 @@ import pytest
 
 from skill.store.sqlite import SqliteStore
 from tests.intents.alexa import Clock, Echo, parsed, skill_on
+from tests.killing import last_told
 from tests.store.writer import take_turns
 
 ROUNDS = 20
@@ -27,32 +28,12 @@ def processes() -> ForkServerContext:
 def test_every_acknowledged_turn_survives_a_kill(tmp_path: Path, processes: ForkServerContext) -> None:
     path, chance = tmp_path / "coach.sqlite3", random.Random(7)
     for _ in range(ROUNDS):
-        acknowledged = killed_after(chance.randint(1, MOST_TURNS), path, processes)
+        acknowledged = last_told(processes, take_turns, str(path), after=chance.randint(1, MOST_TURNS))
         stored = turns_in(path)
         assert acknowledged <= stored, f"{acknowledged} turns were answered, {stored} are stored"
         with sqlite3.connect(path) as connection:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
         connection.close()
-
-
-def killed_after(turns: int, path: Path, processes: ForkServerContext) -> int:
-    """The last turn acknowledged by a process that is killed in the midst of later ones."""
-    ours, theirs = processes.Pipe(duplex=False)
-    process = processes.Process(target=take_turns, args=(str(path), theirs))
-    process.start()
-    theirs.close()
-    last = 0
-    for _ in range(turns):
-        last = ours.recv()
-    process.kill()
-    process.join()
-    try:
-        while True:
-            last = ours.recv()
-    except EOFError:
-        ours.close()
-    process.close()
-    return last
 
 
 def turns_in(path: Path) -> int:
