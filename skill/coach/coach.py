@@ -20,6 +20,8 @@ TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
     events.Home: lifecycle.home,
     events.Help: lifecycle.help_me,
     events.NotUnderstood: lifecycle.not_understood,
+    events.ForgetMe: lifecycle.forget_me,
+    events.NotForgotten: lifecycle.not_forgotten,
     events.Yes: questions.yes,
     events.No: questions.no,
     events.StartRoutine: playing.start_routine,
@@ -65,6 +67,17 @@ _PLAYING = (
 
 _WISHES = (events.StartRoutine, events.StartOver, events.GoTo, events.ChooseGuide)
 
+_ABOUT_FORGETTING = (
+    events.ForgetMe,
+    events.NotForgotten,
+    events.Yes,
+    events.No,
+    events.NotUnderstood,
+    events.Help,
+    events.Repeat,
+)
+"""What answers the question whether to delete, or has it asked again. Anything else is taken for a no."""
+
 _EARLY = {events.Yes: 0.3, events.No: 0.3, events.Ready: 0.1}
 """Said this little before the closing prompt is due, as a share of the passage's speech, it answers that.
 
@@ -84,6 +97,8 @@ def respond(event: Event, m: Moment) -> Turn:
         heard = heard.changed(misses=0)
     event = _in_answer(event, heard.state)
     question = heard.state.question
+    if question is Question.FORGET and not isinstance(event, _ABOUT_FORGETTING):
+        heard, question = heard.changed(question=None, wish=False), None
     if question and _steps_over(event, heard.state):
         return _counted(ask(heard, question))
     return _counted(TURNS[type(event)](event, heard))
@@ -110,6 +125,8 @@ def _steps_over(event: Event, state: State) -> bool:
 
 
 def _counted(turn: Turn) -> Turn:
+    if turn.reply.forgets:
+        return turn
     return Turn(replace(turn.state, turn=turn.state.turn + 1), turn.reply)
 
 

@@ -235,6 +235,16 @@ class Home(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetMe(Event):
+    """Delete all that is kept about me."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotForgotten(Event):
+    """What a reply said is deleted could not be: everything is as it was. Nobody said this."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoopOrShuffle(Event):
     """Loop or shuffle, on or off: not for a routine."""
 

@@ -3,7 +3,18 @@
 from dataclasses import replace
 
 from skill.coach.answers import ask, carry_on, end, hold_still, let_go
-from skill.coach.events import Help, Home, Launch, No, NotUnderstood, SessionEnded, Stop, Yes
+from skill.coach.events import (
+    ForgetMe,
+    Help,
+    Home,
+    Launch,
+    No,
+    NotForgotten,
+    NotUnderstood,
+    SessionEnded,
+    Stop,
+    Yes,
+)
 from skill.coach.moment import Moment, Turn
 from skill.coach.questions import no, offer, yes
 from skill.coach.reply import Reply
@@ -18,6 +29,7 @@ _NO_ANSWER_MEANS_YES = (
     Question.BOTH_NEW,
     Question.HURTS,
 )
+_NO_ANSWER_MEANS_NO = (Question.BOTH_CHECKED, Question.FORGET)
 
 
 def launch(_: Launch, m: Moment) -> Turn:
@@ -53,6 +65,24 @@ def help_me(_: Help, m: Moment) -> Turn:
     return carry_on(m, m.line("help", examples=m.coach.content.words.listed(examples)))
 
 
+def forget_me(_: ForgetMe, m: Moment) -> Turn:
+    """Let go, and ask before anything is deleted.
+
+    What it interrupts goes on at a no. A question about safety or pain that it steps over was not
+    answered: the safety question comes before any more stretching.
+    """
+    release, question = let_go(m), m.state.question
+    stepped_over = question is not None and question.comes_first
+    playing = m.playback.state is PlaybackState.PLAYING
+    asked = m.changed(cleared=m.state.cleared and not stepped_over, wish=m.state.wish or playing)
+    return ask(asked, Question.FORGET, release, "[3s]" if release else "", m.line("forgetting"))
+
+
+def not_forgotten(_: NotForgotten, m: Moment) -> Turn:
+    """Say so, and keep the place like everything else."""
+    return end(m, m.line("not_forgotten"))
+
+
 def not_understood(_: NotUnderstood, m: Moment) -> Turn:
     """Answer without losing the place; at the second time, let go and wait."""
     misses = m.state.misses + 1
@@ -61,7 +91,7 @@ def not_understood(_: NotUnderstood, m: Moment) -> Turn:
         if m.state.question is Question.SAFETY:
             return end(missed, m.line("no_session"))
         return yes(Yes(), missed)
-    if misses > 1 and m.state.question is Question.BOTH_CHECKED:
+    if misses > 1 and m.state.question in _NO_ANSWER_MEANS_NO:
         return no(No(), missed)
     if misses > 1 and m.state.question in (Question.LEG, Question.STRETCH):
         return yes(Yes(), missed)

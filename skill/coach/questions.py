@@ -1,6 +1,7 @@
 """Turns that answer a question: yes and no, and what is taken for one of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from skill.coach.answers import ask, begin, carry_on, end, hold_still
 from skill.coach.events import No, Pain, StartRoutine, Yes
@@ -8,7 +9,7 @@ from skill.coach.moment import Moment, Turn
 from skill.coach.navigation import first_stretch
 from skill.coach.playing import go_on, pick_up, start_routine, use_safe_leg
 from skill.coach.safety import after_pain_no, emergency, pain, same_day
-from skill.coach.state import Question
+from skill.coach.state import Question, State
 from skill.routine.cue import Step
 from skill.routine.playback import PlaybackState
 from skill.routine.settings import Leg
@@ -102,6 +103,24 @@ def _hurts_not(m: Moment) -> Turn:
     return _on_from_question(m.changed(question=None))
 
 
+def _forget(m: Moment) -> Turn:
+    """As though the person had never been here, but for the pace of the goodbye."""
+    stranger = replace(m, state=State(m.state.settings))
+    return Turn(State(), replace(end(stranger, stranger.line("forgotten")).reply, forgets=True))
+
+
+def _forget_not(m: Moment) -> Turn:
+    """On as before: what played plays on, what was paused or asked is offered or asked again."""
+    kept, said = m.changed(question=None), m.line("nothing_forgotten")
+    if not m.playback.begun:
+        return carry_on(kept, said)
+    if not m.state.cleared:
+        return ask(kept, Question.SAFETY, said)
+    if m.state.wish:
+        return pick_up(kept, said)
+    return offer(kept, said) if m.playback.state is PlaybackState.PAUSED else carry_on(kept, said)
+
+
 _ON_YES: dict[Question, Callable[[Moment], Turn]] = {
     Question.SAFETY: emergency,
     Question.NUMB_WHERE: emergency,
@@ -116,6 +135,7 @@ _ON_YES: dict[Question, Callable[[Moment], Turn]] = {
     Question.PICK_UP: _go_on,
     Question.START: _start,
     Question.ANYTHING_ELSE: _start_instead,
+    Question.FORGET: _forget,
 }
 
 _ON_NO: dict[Question, Callable[[Moment], Turn]] = {
@@ -132,4 +152,5 @@ _ON_NO: dict[Question, Callable[[Moment], Turn]] = {
     Question.PICK_UP: _start_instead,
     Question.START: _goodbye,
     Question.ANYTHING_ELSE: _goodbye,
+    Question.FORGET: _forget_not,
 }

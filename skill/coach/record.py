@@ -19,10 +19,15 @@ from skill.routine.timeline import Position, Timeline
 from skill.routine.units import DurationMs, EpochMs, Side
 
 VERSION = 1
+"""Of both shapes. What a newer version wrote is neither read nor overwritten."""
 MOST_DEVICES = 8
 """Devices remembered for one person; the one unused for longest goes first."""
 
 Json = dict[str, Any]
+
+
+class NewerRecordError(ValueError):
+    """A record that a newer version wrote."""
 
 
 def person_record(before: Mapping[str, Any], state: State, timeline: Timeline, device: str) -> Json:
@@ -49,6 +54,7 @@ def mirror(state: State, timeline: Timeline) -> Json:
 
 def from_person_record(record: Mapping[str, Any], device: str) -> "Stored":
     """What is stored for `device`; the place of the device used last, where this one has none."""
+    _check_version(record)
     devices = record.get("devices", {})
     own = devices.get(device, {})
     last: Json = max(devices.values(), key=_used, default={})
@@ -65,7 +71,14 @@ def _used(device: Json) -> int:
 
 def from_mirror(record: Mapping[str, Any]) -> "Stored":
     """What the session attributes hold."""
+    _check_version(record)
     return Stored(record, record.get("device", {}))
+
+
+def _check_version(record: Mapping[str, Any]) -> None:
+    version = record.get("version", VERSION)
+    if isinstance(version, int) and version > VERSION:
+        raise NewerRecordError(f"the record is of version {version}")
 
 
 _BEGUN = {PlaybackState.PLAYING, PlaybackState.WAITING, PlaybackState.PAUSED}

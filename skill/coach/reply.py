@@ -32,6 +32,7 @@ class Reply:
     then: and once it is over.
     recording: where the passage is to be heard from; None where the coach's own voice speaks.
     stream: the number of the stream in which the passage goes on after the session; None within one.
+    forgets: whether it says that all that is kept of the person is deleted. It may be said only once it is.
     """
 
     lead: tuple[TimedCue, ...] = ()
@@ -44,6 +45,7 @@ class Reply:
     then: str = "idle"
     recording: Recording | None = None
     stream: EpochMs | None = None
+    forgets: bool = False
 
     @property
     def rate(self) -> int:

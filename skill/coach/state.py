@@ -27,6 +27,8 @@ class Question(StrEnum):
     PICK_UP = "pick_up"
     START = "start"
     ANYTHING_ELSE = "anything_else"
+    FORGET = "forget"
+    """Delete all that is kept? Nothing but a yes deletes it."""
 
     @property
     def about_safety(self) -> bool:

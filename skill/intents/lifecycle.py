@@ -1,4 +1,4 @@
-"""Intents about the session, and the answers yes and no."""
+"""Intents about the session, the answers yes and no, and being forgotten."""
 
 from skill.coach import events
 from skill.intents.family import Family
@@ -6,6 +6,7 @@ from skill.intents.family import Family
 FAMILY: Family = {
     "AMAZON.YesIntent": lambda slots: events.Yes(),
     "AMAZON.NoIntent": lambda slots: events.No(),
+    "ForgetMeIntent": lambda slots: events.ForgetMe(),
     "AMAZON.HelpIntent": lambda slots: events.Help(),
     "AMAZON.StopIntent": lambda slots: events.Stop(),
     "AMAZON.CancelIntent": lambda slots: events.Stop(),

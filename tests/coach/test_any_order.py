@@ -9,7 +9,7 @@ from skill.coach import events
 from skill.coach.coach import TURNS
 from skill.coach.moment import Player
 from skill.coach.reply import Reply
-from skill.coach.state import State
+from skill.coach.state import Question, State
 from skill.render.ssml import MOST_CHARACTERS, speak
 from skill.routine.place import find
 from skill.routine.playback import PlaybackState
@@ -73,6 +73,15 @@ def check_safety(before: State, event: events.Event, after: State, reply: Reply)
         assert isinstance(event, events.Yes | events.No | events.ChooseLeg | events.NotUnderstood), asked
 
 
+def check_forgetting(before: State, event: events.Event, after: State, reply: Reply) -> None:
+    """Nothing but a yes to that very question deletes, and then nothing is left."""
+    if reply.forgets:
+        assert before.question is Question.FORGET
+        assert isinstance(event, events.Yes)
+        assert after == State()
+        assert reply.ends
+
+
 def check_leg(person: Person) -> None:
     """No stretch on one leg is led before a leg is told, or taken and said aloud."""
     on_a_leg = any(cue.cue.stretch == "hamstring" for cue in person.reply.passage)
@@ -112,6 +121,7 @@ def test_any_conversation(
         check_place(person)
         check_reply(person.reply)
         check_safety(before, event, person.state, person.reply)
+        check_forgetting(before, event, person.state, person.reply)
         check_leg(person)
         check_words(person.reply)
 

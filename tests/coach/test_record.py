@@ -39,6 +39,8 @@ EVENTS: list[events.Event] = [
     events.Stop(),
     events.TimeLeft(),
     events.NotUnderstood(),
+    events.ForgetMe(),
+    events.NotForgotten(),
     events.StartOver(),
     *(events.SessionEnded(ending) for ending in events.Ending),
     *(events.GoTo(stretch, leg) for stretch in [*IDS, "", None] for leg in LEGS),
