@@ -8,7 +8,7 @@ LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint model lock bench clean
+.PHONY: help setup run test test-long lint model lock bench clean
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -20,6 +20,9 @@ run: setup              ## start the local smart speaker on http://127.0.0.1:800
 
 test: .venv/dev-ready lint              ## run everything: lint, types, tests
 	$(BIN)/python -m pytest
+
+test-long: .venv/dev-ready              ## run what takes minutes: kills, load, fuzzing
+	$(BIN)/python -m pytest -m long -s
 
 lint: .venv/dev-ready           ## style and types
 	$(BIN)/ruff check .

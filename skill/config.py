@@ -43,7 +43,7 @@ class Config:
     url: str = ""
     """Where Alexa's devices fetch recordings: this host, as in `https://coach.example.com`."""
     secret: str = field(default="", repr=False)
-    """What the addresses of recordings are signed with. Empty: one made once, kept beside the recordings."""
+    """What addresses and sessions are signed with. Empty: one made once, kept beside the recordings."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Config":

@@ -20,6 +20,7 @@ from skill.intents.handlers import (
     UnaskedHandler,
     UnknownIntentHandler,
 )
+from skill.intents.memory import Memory
 from skill.intents.streams import Streams
 from skill.intents.turn import Clock, Turns
 from skill.render.ssml import ROOM
@@ -45,18 +46,19 @@ def build_skill(
     store: AbstractPersistenceAdapter,
     clock: Clock,
     pause: DurationMs,
+    secret: str,
     skill_id: str | None = None,
     streams: Streams | None = None,
 ) -> CustomSkill:
     """The skill that leads `routine_id`, keeps places in `store` and reads `clock`.
 
-    pause: how long a paused session is kept open in silence. skill_id: refuse requests for any other.
-    streams: the recordings it may play, if there are any.
+    pause: how long a paused session is kept open in silence. secret: what sessions are signed with.
+    skill_id: refuse requests for any other.     streams: the recordings it may play, if there are any.
     """
     coach = Coach(content, content.routine(routine_id), ROOM, pause)
     if streams:
         coach = replace(coach, recorded=streams.recordings.voices.of)
-    turns = Turns(coach, clock, streams)
+    turns = Turns(coach, clock, Memory(store, secret), streams)
     builder = CustomSkillBuilder(persistence_adapter=store)
     builder.skill_id = skill_id
     for name, to_event in intents().items():

@@ -31,6 +31,8 @@ FLOORS = {
     "skill.store": 2,
     "skill.coach": 1,
     "skill.config": 1,
+    "skill.metrics": 1,
+    "skill.secret": 1,
     "skill.routine": 0,
     "skill": 0,
 }

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b, sha256
-from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from skill.audio.library import SOUNDS
 from skill.audio.recorded_voices import RecordedVoices
-from skill.audio.secret import kept_secret
 from skill.coach.content import Content
 from skill.coach.record import settings_from, settings_record
 from skill.coach.reply import Recording, Reply
@@ -45,13 +43,13 @@ class OldEditionError(Exception):
 class Recordings:
     """MP3s of the routines of `content` in the recorded `voices`, by their names.
 
-    secret: what names are signed with; without one, it is kept in `folder`.
+    secret: what names are signed with.
     """
 
-    def __init__(self, voices: RecordedVoices, content: Content, folder: Path, secret: str = "") -> None:
+    def __init__(self, voices: RecordedVoices, content: Content, secret: str) -> None:
         self.voices = voices
         self._library, self._content = voices.library, content
-        self._folder, self._secret = folder, secret
+        self._secret = secret
 
     def stream_token(self, timeline: Timeline) -> str:
         """The name of the whole routine of `timeline`, which must be in a recorded voice."""
@@ -137,8 +135,7 @@ class Recordings:
 
     @cached_property
     def _signer(self) -> URLSafeSerializer:
-        secret = self._secret or kept_secret(self._folder)
-        return URLSafeSerializer(secret, salt="audio", signer_kwargs={"digest_method": sha256})
+        return URLSafeSerializer(self._secret, salt="audio", signer_kwargs={"digest_method": sha256})
 
 
 def _sounding(settings: Settings) -> Json:

@@ -1,5 +1,7 @@
 """`sciatica-coach say`: talk to the coach in the terminal."""
 
+from secrets import token_urlsafe
+
 from rich.console import Console
 
 from skill.commands.command import Commands, Options, add_command
@@ -22,7 +24,7 @@ def add(commands: Commands) -> None:
 
 def _do(options: Options, config: Config) -> None:
     content, store = load_content(), reachable_store(config)
-    skill = build_skill(content, config.routine, store, utc_now, config.pause)
+    skill = build_skill(content, config.routine, store, utc_now, config.pause, token_urlsafe())
     speaker = Speaker.leading(skill, content, config.routine, utc_now)
     locale, console = options.locale or config.locale, Console(highlight=False)
     if options.text:

@@ -49,8 +49,7 @@ class StreamHandler(AbstractRequestHandler):  # type: ignore[misc]
             _log.error("Alexa refused a response: %s", request.error and request.error.object_type)
         if isinstance(request, PlaybackFailedRequest):
             _log.warning("a stream failed: %s", request.error and request.error.object_type)
-        self._turns.follow(handler_input, StreamChanged(CHANGES[request.object_type]))
-        return Response()
+        return self._turns.follow(handler_input, StreamChanged(CHANGES[request.object_type]))
 
 
 class ButtonHandler(AbstractRequestHandler):  # type: ignore[misc]

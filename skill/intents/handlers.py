@@ -9,6 +9,7 @@ from ask_sdk_core.utils import get_request_type, is_intent_name, is_request_type
 from ask_sdk_model import Response, SessionEndedRequest
 
 from skill.coach.events import Ending, Event, Launch, NotUnderstood, SessionEnded
+from skill.intents.faults import told
 from skill.intents.slots import Slots
 from skill.intents.turn import Turns
 
@@ -127,7 +128,7 @@ class Apology(AbstractExceptionHandler):  # type: ignore[misc]
 
     def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
         """A spoken apology; to what nobody said, and nobody listens after, nothing."""
-        _log.exception("a turn failed", exc_info=exception)
+        _log.error("a turn failed: %s", told(exception))
         if get_request_type(handler_input) not in ("LaunchRequest", "IntentRequest"):
             return Response()
         return handler_input.response_builder.speak(self._sorry).ask(self._again).response

@@ -1,5 +1,6 @@
 """One turn: what is stored and an event in, what is stored and a response out."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -7,23 +8,32 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_core.response_helper import ResponseFactory
 from ask_sdk_model import Directive, Person, RequestEnvelope, Response
 from ask_sdk_model.interfaces.audioplayer import StopDirective
 
 from skill.coach.coach import respond
-from skill.coach.events import Event, StreamChanged
+from skill.coach.events import Event, NotForgotten, SessionEnded, StreamChanged
 from skill.coach.moment import Coach, Moment, Player
 from skill.coach.reply import Reply
 from skill.coach.state import State
-from skill.intents.device import delay_of, device_key, is_own_speaker, late_ms
-from skill.intents.memory import recall, remember
+from skill.intents.device import delay_of, is_own_speaker, late_ms
+from skill.intents.memory import Memory
+from skill.intents.replays import Answer
 from skill.intents.streams import Streams
+from skill.metrics import CONFLICTS, REPLAYED
 from skill.render.ssml import speak
 from skill.routine.units import EpochMs
+from skill.store.failures import ConflictError
 from skill.store.person import user_key, voice_key
 
 Clock = Callable[[], datetime]
 """Gives an aware UTC datetime."""
+
+_MOST_TRIES = 16
+_PATIENCE_S = 0.5
+
+_log = logging.getLogger(__name__)
 
 REPLY = "reply"
 """The request attribute under which other renderers find the Reply of this turn."""
@@ -35,11 +45,25 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What a turn comes to.
+
+    after: what is to be remembered; None where nothing has changed.
+    forgets: whether nothing is to be remembered any more.
+    """
+
+    response: Response
+    after: Moment | None = None
+    forgets: bool = False
+
+
+@dataclass(frozen=True)
 class Turns:
     """Takes turns for any person: loads, answers, saves."""
 
     coach: Coach
     clock: Clock
+    memory: Memory
     streams: Streams | None = None
     _locks: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(256)))
 
@@ -50,48 +74,111 @@ class Turns:
 
     def take(self, handler_input: HandlerInput, event: Event) -> Response:
         """Answer `event`; the place is saved before this returns."""
-        with self._alone(handler_input):
-            before = self._moment(handler_input)
-            if _is_new(handler_input.request_envelope):
+        envelope = handler_input.request_envelope
+
+        def answer(before: Moment) -> Outcome:
+            if _is_new(envelope):
                 before = replace(before, state=_in_new_session(before.state))
             state, reply = respond(event, before)
-            _keep(handler_input, before, state)
-        handler_input.attributes_manager.request_attributes[REPLY] = reply
-        return self._response(handler_input, before, reply)
+            if reply.forgets and not self.memory.forget(envelope):
+                state, reply = respond(NotForgotten(), before)
+            handler_input.attributes_manager.request_attributes[REPLY] = reply
+            stranger_left = isinstance(event, SessionEnded) and before.state == State()
+            after = None if stranger_left else replace(before, state=state)
+            return Outcome(self._response(envelope, before, reply), after, reply.forgets)
 
-    def follow(self, handler_input: HandlerInput, event: StreamChanged) -> None:
+        return self._once(handler_input, answer)
+
+    def follow(self, handler_input: HandlerInput, event: StreamChanged) -> Response:
         """Take note of what became of a stream. No session goes with that, and nothing is said."""
-        with self._alone(handler_input):
-            before = self._moment(handler_input)
+
+        def answer(before: Moment) -> Outcome:
             state, _ = respond(event, before)
-            if state != before.state:
-                _keep(handler_input, before, state)
+            return Outcome(Response(), replace(before, state=state) if state != before.state else None)
+
+        return self._once(handler_input, answer)
 
     def press(self, handler_input: HandlerInput, event: Event) -> Response:
         """Do what a button asks for, unless something has to be said first: then the player stops."""
-        with self._alone(handler_input):
-            before = self._moment(handler_input)
+        envelope = handler_input.request_envelope
+
+        def answer(before: Moment) -> Outcome:
             asked = before.state.question
             state, reply = respond(event, before)
             if (asked and asked.comes_first) or not reply.ends:
-                return Response(directives=self._directives(handler_input, before, Reply()) or None)
-            _keep(handler_input, before, state)
-        return Response(directives=self._directives(handler_input, before, reply) or None)
+                return Outcome(_silently(self._directives(envelope, before, Reply())))
+            directives = self._directives(envelope, before, reply)
+            return Outcome(_silently(directives), replace(before, state=state))
+
+        return self._once(handler_input, answer)
+
+    def _once(self, handler_input: HandlerInput, answer: Callable[[Moment], Outcome]) -> Response:
+        """What `answer` makes of what is known, kept; to a request that comes again, its first answer.
+
+        Where another turn of the same person is saved meanwhile, this one begins again after it.
+        """
+        envelope, manager = handler_input.request_envelope, handler_input.attributes_manager
+        with self._alone(envelope):
+            answered = self._settled(envelope, answer)
+        if envelope.session is not None and answered.attributes is not None:
+            manager.session_attributes = answered.attributes
+        return answered.response
+
+    def _settled(self, envelope: RequestEnvelope, answer: Callable[[Moment], Outcome]) -> Answer:
+        for _ in range(_MOST_TRIES):
+            known = self.memory.recall(envelope, self._blank(envelope))
+            if first := self.memory.first_answer(envelope, known):
+                REPLAYED.inc()
+                return first
+            outcome = answer(known.moment)
+            if outcome.after is None:
+                return Answer(outcome.response, None)
+            if outcome.forgets:
+                self.memory.part(envelope, known.moment.now, answered := Answer(outcome.response, {}))
+                return answered
+            answered = Answer(outcome.response, self.memory.carried(envelope, outcome.after))
+            try:
+                self.memory.keep(envelope, known, outcome.after, answered)
+                return answered
+            except ConflictError:
+                CONFLICTS.inc()
+        _log.error("a turn was overtaken %d times: the session alone carries it", _MOST_TRIES)
+        return answered
 
     @contextmanager
-    def _alone(self, handler_input: HandlerInput) -> Iterator[None]:
-        """Nothing else of the same person is answered meanwhile: what was loaded is what is saved upon."""
-        envelope: RequestEnvelope = handler_input.request_envelope
-        system = envelope.context.system if envelope.context else None
-        if self.streams and system and not system.person and (owner := self.streams.owner(envelope)):
-            system.person = Person(person_id=owner)
-        whose = voice_key(envelope) or user_key(envelope)
-        with self._locks[hash(whose) % len(self._locks)]:
-            yield
+    def _alone(self, envelope: RequestEnvelope) -> Iterator[None]:
+        """Most often nothing else of the same person is answered meanwhile, which would begin a turn again.
 
-    def _moment(self, handler_input: HandlerInput) -> Moment:
-        envelope: RequestEnvelope = handler_input.request_envelope
-        blank = Moment(
+        This only saves work: what keeps two turns apart is the store.
+        """
+        self._settle_who_speaks(envelope)
+        whose = voice_key(envelope) or user_key(envelope)
+        lock = self._locks[hash(whose) % len(self._locks)]
+        mine = lock.acquire(timeout=_PATIENCE_S)
+        try:
+            yield
+        finally:
+            if mine:
+                lock.release()
+
+    def _settle_who_speaks(self, envelope: RequestEnvelope) -> None:
+        """Make one person speak all through a session, and of a stream: Alexa knows a voice in one turn
+        and not in the next.
+
+        A turn in no voice is in that of its stream or its session. A session that was opened in no voice
+        stays in none; one that was opened in another than this is not this person's.
+        """
+        system = envelope.context.system if envelope.context else None
+        if system is None:
+            return
+        if not system.person:
+            owner = (self.streams.owner(envelope) if self.streams else "") or self.memory.voice(envelope)
+            system.person = Person(person_id=owner) if owner else None
+        elif self.memory.voice(envelope) == "":
+            system.person = None
+
+    def _blank(self, envelope: RequestEnvelope) -> Moment:
+        return Moment(
             coach=self.coach,
             region=self.coach.content.region(envelope.request.locale or ""),
             delay=delay_of(envelope),
@@ -101,34 +188,32 @@ class Turns:
             player=self._player(envelope),
             heard=self.streams.heard(envelope) if self.streams else None,
         )
-        return recall(handler_input, device_key(envelope), blank)
 
     def _player(self, envelope: RequestEnvelope) -> Player:
         if is_own_speaker(envelope):
             return Player.ANSWERS
         return Player.STREAM if self.streams and self.streams.played_by(envelope) else Player.NONE
 
-    def _response(self, handler_input: HandlerInput, before: Moment, reply: Reply) -> Response:
-        builder = handler_input.response_builder
+    def _response(self, envelope: RequestEnvelope, before: Moment, reply: Reply) -> Response:
+        builder = ResponseFactory()
         if speech := speak(reply.spoken, reply.pace):
             builder.speak(speech)
-        for directive in self._directives(handler_input, before, reply):
+        for directive in self._directives(envelope, before, reply):
             builder.add_directive(directive)
         if reply.ends:
             return builder.set_should_end_session(True).response
         return builder.ask(speak(reply.reprompt, reply.pace)).response
 
-    def _directives(self, handler_input: HandlerInput, before: Moment, reply: Reply) -> list[Directive]:
+    def _directives(self, envelope: RequestEnvelope, before: Moment, reply: Reply) -> list[Directive]:
         """Play a stream; else stop one that the device may have, whoever had it played."""
         if self.streams and reply.stream is not None:
-            return [self.streams.play(reply, voice_key(handler_input.request_envelope))]
+            return [self.streams.play(reply, voice_key(envelope))]
         may_play = before.state.stream or (before.heard and before.heard.stream)
         return [StopDirective()] if may_play else []
 
 
-def _keep(handler_input: HandlerInput, before: Moment, state: State) -> None:
-    after = replace(before, state=state)
-    remember(handler_input, after, device_key(handler_input.request_envelope))
+def _silently(directives: list[Directive]) -> Response:
+    return Response(directives=directives or None)
 
 
 def _in_new_session(state: State) -> State:

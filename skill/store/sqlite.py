@@ -11,18 +11,30 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
+from skill.store.failures import ConflictError, UnreadableRecordError
 from skill.store.person import person_key, user_key
-from skill.store.unreadable import UnreadableRecordError
 
-_BUSY_TIMEOUT_S = 2.0
+_BUSY_TIMEOUT_S = 0.8
 _MOST_RACES = 8
-_SCHEMA = """
-create table if not exists person (
-    key text primary key,
-    account text not null,  -- through which the person speaks; all its voices go with it
-    record text not null,
-    updated integer not null  -- seconds since 1970, UTC
-) without rowid
+_STEPS = (
+    """create table if not exists person (
+        key text primary key,
+        account text not null,  -- through which the person speaks; all its voices go with it
+        record text not null,
+        updated integer not null  -- seconds since 1970, UTC
+    ) without rowid""",
+    "alter table person add column revision integer not null default 0",
+)
+"""What makes a file of each version one of the next; a new file is of version 0."""
+_SAVE = """
+insert into person (key, account, record, updated, revision)
+select :key, :account, :record, :now,
+    1 + coalesce(:revision, (select revision from person where key = :key), 0)
+where coalesce(:revision, 0) = 0 or exists (select 1 from person where key = :key)
+on conflict (key) do update
+set account = excluded.account, record = excluded.record,
+    updated = excluded.updated, revision = excluded.revision
+where :revision is null or person.revision = :revision
 """
 
 
@@ -34,30 +46,55 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         self._local = threading.local()
 
     def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
-        """The record of the person who speaks; {} where there is none. Raises PersistenceException."""
+        """The record of the person who speaks, with its `revision`; {} where there is none.
+
+        Raises PersistenceException.
+        """
         with _as_persistence_error():
             row = (
                 self._connection()
-                .execute("select record from person where key = ?", (person_key(request_envelope),))
+                .execute("select record, revision from person where key = ?", (person_key(request_envelope),))
                 .fetchone()
             )
-        return _record(row[0]) if row else {}
+        return {**_record(row[0]), "revision": row[1]} if row else {}
 
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        """Keep `attributes`; durable on return. Raises PersistenceException."""
+        """Keep `attributes`; durable on return. Raises PersistenceException.
+
+        With a `revision` (0: none is stored yet), only where that is what is stored, or ConflictError.
+        """
+        record = {key: value for key, value in attributes.items() if key != "revision"}
         with _as_persistence_error():
-            text = json.dumps(attributes, separators=(",", ":"))
-            self._connection().execute(
-                "insert into person values (?, ?, ?, ?)"
-                " on conflict (key) do update set record = excluded.record, updated = excluded.updated",
-                (person_key(request_envelope), user_key(request_envelope), text, int(time.time())),
-            )
+            values = {
+                "key": person_key(request_envelope),
+                "account": user_key(request_envelope),
+                "record": json.dumps(record, separators=(",", ":")),
+                "now": int(time.time()),
+                "revision": attributes.get("revision"),
+            }
+            saved = self._connection().execute(_SAVE, values).rowcount
+        if not saved:
+            raise ConflictError("store: saved by somebody else meanwhile")
 
     def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        """Forget the person who speaks, and every voice of an account that is named alone."""
+        """Forget the person who speaks, and every voice of an account that is named alone.
+
+        What is deleted is overwritten, in the log too once no other connection reads there.
+        """
         with _as_persistence_error():
             key = person_key(request_envelope)
             self._connection().execute("delete from person where key = ? or account = ?", (key, key))
+            self._connection().execute("pragma wal_checkpoint(truncate)").fetchone()
+
+    def forget_unused(self, kept_s: int) -> None:
+        """Delete who was heard of last more than `kept_s` seconds before the last that anybody was.
+
+        Not before now: a clock that is years ahead must not delete everybody.
+        """
+        with _as_persistence_error():
+            self._connection().execute(
+                "delete from person where updated < (select max(updated) from person) - ?", (kept_s,)
+            )
 
     def ping(self) -> None:
         """Raises PersistenceException where the store cannot be reached."""
@@ -69,10 +106,17 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._path.exists():
+                self._path.touch(mode=0o600)
             connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-            _use_wal(connection)
-            connection.execute("pragma synchronous = full")
-            connection.execute(_SCHEMA)
+            try:
+                _use_wal(connection)
+                connection.execute("pragma synchronous = full")
+                connection.execute("pragma secure_delete = on")
+                _bring_up_to_date(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._local.connection = connection
         return connection
 
@@ -85,6 +129,27 @@ def _record(text: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise UnreadableRecordError("store: the record is damaged")
     return record
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the file one of our version; several connections may try at once."""
+    if _version(connection) == len(_STEPS):
+        return
+    connection.execute("begin immediate")
+    try:
+        if (version := _version(connection)) > len(_STEPS):
+            raise sqlite3.NotSupportedError("the file was written by a newer sciatica-coach")
+        for step in _STEPS[version:]:
+            connection.execute(step)
+        connection.execute(f"pragma user_version = {len(_STEPS)}")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma user_version").fetchone()[0])
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -1,7 +1,6 @@
 """Names of recordings: what they open, how long they are good for, and who can make them."""
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from skill.audio.library import Library
 from skill.audio.recorded_voices import RecordedVoices
 from skill.audio.recordings import OldEditionError, Recordings, UnknownTokenError
-from skill.audio.secret import kept_secret
 from skill.coach.reply import Recording, Reply
 from skill.content import load_content
 from skill.render.audio import FRAME_BYTES, FRAME_MS, SILENT_FRAME
@@ -65,9 +63,7 @@ def test_a_name_is_good_after_a_restart_and_on_another_host_with_the_same_secret
     token = recordings_in(recorded).stream_token(timeline_of(recordings_in(recorded)))
     assert recordings_in(recorded).open(token).size > FRAME_BYTES
     library = Library(recorded, "espeak", "en")
-    one, other = (
-        Recordings(RecordedVoices(library, Marks.BELL), CONTENT, recorded, "shared") for _ in range(2)
-    )
+    one, other = (Recordings(RecordedVoices(library, Marks.BELL), CONTENT, "shared") for _ in range(2))
     assert other.open(one.stream_token(timeline_of(one))).size > FRAME_BYTES
 
 
@@ -98,7 +94,7 @@ def test_a_name_with_any_byte_changed_opens_nothing(recordings: Recordings, data
 
 def test_a_name_signed_with_another_secret_opens_nothing(recorded: Path) -> None:
     library = Library(recorded, "espeak", "en")
-    forger = Recordings(RecordedVoices(library, Marks.BELL), CONTENT, recorded, "guessed")
+    forger = Recordings(RecordedVoices(library, Marks.BELL), CONTENT, "guessed")
     with pytest.raises(UnknownTokenError):
         recordings_in(recorded).open(forger.stream_token(timeline_of(forger)))
 
@@ -172,33 +168,3 @@ def test_words_that_are_recorded_later_are_heard_for_as_long_as_the_reply_says(
     assert after.lead[0].duration == 300 * FRAME_MS
     exact = recordings.open(recordings.answer_token(after))
     assert exact.duration_ms - estimated.duration_ms == pytest.approx(7_200 - before.lead[0].duration, abs=24)
-
-
-def test_the_secret_is_made_once_however_many_ask_at_once(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        secrets = set(pool.map(lambda _: kept_secret(tmp_path / "new"), range(64)))
-    assert len(secrets) == 1
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret"]
-    assert (tmp_path / "new" / "secret").stat().st_mode & 0o777 == 0o600
-    assert len(secrets.pop()) >= 32
-
-
-def test_where_no_secret_can_be_kept_there_is_one_for_the_process(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "file").write_text("")
-    assert len(kept_secret(tmp_path / "file")) >= 32
-    assert "SCIATICA_SECRET" in caplog.text
-
-
-def test_a_secret_that_may_only_be_read_is_read(tmp_path: Path) -> None:
-    kept = kept_secret(tmp_path)
-    tmp_path.chmod(0o500)
-    assert kept_secret(tmp_path) == kept
-    tmp_path.chmod(0o700)
-
-
-def test_an_empty_secret_signs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "secret").write_text("")
-    assert len(kept_secret(tmp_path)) >= 32
-    assert "is empty" in caplog.text

@@ -20,6 +20,7 @@ from tests.intents.rules import check_response
 
 Json = dict[str, Any]
 SKILL_ID = "amzn1.ask.skill.test"
+SECRET = "a secret of the tests"
 _SERIALIZER = DefaultSerializer()
 _NUMBERS: Iterator[int] = count(1)
 
@@ -45,7 +46,7 @@ def skill_on(
     streams: Streams | None = None,
 ) -> CustomSkill:
     """The real skill on `store`."""
-    return build_skill(load_content(), "sciatica", store, clock, seconds(120), skill_id, streams)
+    return build_skill(load_content(), "sciatica", store, clock, seconds(120), SECRET, skill_id, streams)
 
 
 def parsed(body: Json) -> RequestEnvelope:

@@ -11,6 +11,7 @@ from skill.render.audio import FRAME_MS, SILENT_FRAME
 from skill.routine.marks import Marks
 from skill.routine.settings import Pace
 from skill.routine.voice import ModelledVoice
+from tests.intents.alexa import SECRET
 
 
 def record(folder: Path) -> Library:
@@ -29,4 +30,4 @@ def record(folder: Path) -> Library:
 def recordings_in(folder: Path, marks: Marks = Marks.BELL) -> Recordings:
     """The recordings of what is in `folder`."""
     voices = RecordedVoices(Library(folder, "espeak", "en"), marks)
-    return Recordings(voices, load_content(), folder)
+    return Recordings(voices, load_content(), SECRET)

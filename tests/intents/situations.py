@@ -24,9 +24,8 @@ class Situation:
         clock = replace(self.clock)
         echo = replace(self.echo, user=user, clock=clock, skill=skill_on(store, clock))
         if self.record:
-            store.save_attributes(
-                parsed(replace(echo).body({"type": "LaunchRequest"})), deepcopy(self.record)
-            )
+            record = {key: value for key, value in self.record.items() if key != "revision"}
+            store.save_attributes(parsed(replace(echo).body({"type": "LaunchRequest"})), deepcopy(record))
         return echo
 
 

@@ -319,7 +319,7 @@ def test_a_turn_that_fails_is_no_reason_to_speak_to_a_player(
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Turns, "_moment", broken)
+        patch.setattr(Turns, "_blank", broken)
         device.stops()
         device.presses("Play")
         assert device.answer["response"] == {}

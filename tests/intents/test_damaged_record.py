@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skill.coach.record import VERSION
 from skill.content import load_content
 from skill.store.sqlite import SqliteStore
 from tests.intents.alexa import Json, parsed
@@ -76,7 +77,7 @@ def test_damage_anywhere_is_answered(
 @pytest.mark.parametrize(
     "record",
     [
-        {"version": 99, "people": [SECRET]},
+        {"version": "99", "devices": 5, "people": [SECRET]},
         {"version": 1, "settings": {"pace": SECRET}, "devices": {}},
         {"devices": [SECRET]},
         {"devices": SECRET},
@@ -136,3 +137,57 @@ def test_damaged_session_attributes_are_taken_for_none(
     echo.session = {"sessionId": "amzn1.echo-api.session.x", "attributes": carried}
     echo.asks("StartRoutineIntent")
     assert "numbness" in said(echo.answer)
+
+
+def test_what_a_newer_version_wrote_is_left_as_it_is_and_the_session_goes_on(
+    situation: Callable[[str], Situation], store: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    newer = {"version": VERSION + 1, "people": [SECRET]}
+    echo = replace(situation("paused"), record=newer).again(store, "newer")
+    echo.asks("Resume")
+    assert "Back to the hamstring stretch" in said(echo.answer)
+    echo.clock.after(5)
+    echo.asks("Pause")
+    echo.asks("Resume")
+    assert "Back to the hamstring stretch" in said(echo.answer)
+    assert store.get_attributes(parsed(echo.body(LAUNCH))) == {**newer, "revision": 1}
+    assert "left as it is: the record is of version 2" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_what_the_first_version_wrote_is_read(
+    situation: Callable[[str], Situation], store: SqliteStore
+) -> None:
+    here = situation("paused")
+    older = {key: value for key, value in here.record.items() if key not in ("answers", "revision")}
+    echo = replace(here, record=older).again(store, "older")
+    echo.session = None
+    echo.launches()
+    assert "You were in the hamstring stretch" in said(echo.answer)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda carried: {**carried, "device": {**carried["device"], "turn": 10**9}},
+        lambda carried: {**carried, "settings": {"leg": "right"}},
+        lambda carried: {**carried, "seal": "A" * 43},
+        lambda carried: {**carried, "seal": ["\N{SNOWMAN}"]},
+        lambda carried: {key: value for key, value in carried.items() if key != "seal"},
+        lambda carried: {**carried, "more": 1},
+    ],
+)
+def test_session_attributes_that_we_did_not_write_are_not_believed(
+    forged: Callable[[Json], Json],
+    situation: Callable[[str], Situation],
+    store: SqliteStore,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    echo = situation("paused").again(store, f"forged {next(_USERS)}")
+    store.delete_attributes(parsed(replace(echo).body(LAUNCH)))
+    assert echo.session
+    echo.session["attributes"] = forged(echo.session["attributes"])
+    echo.asks("StartRoutineIntent")
+    assert "numbness" in said(echo.answer)
+    assert echo.answer["sessionAttributes"]["device"]["turn"] == 1
+    assert "not signed by us" in caplog.text

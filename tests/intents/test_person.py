@@ -23,6 +23,15 @@ def stored(echo: Echo, store: SqliteStore) -> dict[str, object]:
     return store.get_attributes(parsed(device(echo).body(LAUNCH)))
 
 
+def paused_at_hamstring(echo: Echo) -> None:
+    """In the hamstring stretch, left leg, and paused."""
+    asked_about_safety(echo)
+    echo.asks("No")
+    echo.asks("StretchIntent", stretch=matched("hamstring", "hamstring"), side=matched("left", "left"))
+    echo.clock.after(30)
+    echo.asks("Pause")
+
+
 def test_a_voice_profile_comes_before_the_account(echo: Echo) -> None:
     account = echo.body(LAUNCH)
     voice = device(echo, person="amzn1.ask.person.X").body(LAUNCH)
@@ -38,6 +47,40 @@ def test_two_voices_at_one_device_keep_their_own_place(echo: Echo) -> None:
     own = device(echo)
     own.launches()
     assert "You were in the hamstring stretch" in said(own.answer)
+
+
+def test_who_is_known_when_a_session_opens_speaks_in_all_of_it(echo: Echo, store: SqliteStore) -> None:
+    anna = device(echo, person="amzn1.ask.person.anna")
+    paused_at_hamstring(anna)
+    anna.person = ""
+    anna.asks("Resume")
+    assert "Back to the hamstring stretch" in said(anna.answer)
+    assert stored(echo, store) == {}
+    anna.person = "amzn1.ask.person.anna"
+    anna.clock.after(5)
+    anna.asks("Pause")
+    anna.asks("Resume")
+    assert "Back to the hamstring stretch" in said(anna.answer)
+
+
+def test_a_session_that_was_opened_by_nobody_known_stays_with_the_account(
+    echo: Echo, store: SqliteStore
+) -> None:
+    paused(echo)
+    echo.person = "amzn1.ask.person.known late"
+    echo.asks("Resume")
+    assert "Back to the hamstring stretch" in said(echo.answer)
+    assert stored(echo, store) == {}
+
+
+def test_another_voice_in_a_session_has_a_place_of_its_own(echo: Echo, store: SqliteStore) -> None:
+    anna = device(echo, person="amzn1.ask.person.first")
+    paused_at_hamstring(anna)
+    ben = replace(anna, person="amzn1.ask.person.second")
+    ben.asks("WhereAmIIntent")
+    assert "not started" in said(ben.answer)
+    anna.asks("Resume")
+    assert "Back to the hamstring stretch" in said(anna.answer)
 
 
 def test_without_a_context_the_user_of_the_session_is_meant(echo: Echo) -> None:

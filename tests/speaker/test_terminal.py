@@ -84,7 +84,7 @@ def _talk(folder: Path, clock: object) -> Recorded:
     assert callable(clock)
     content = load_content()
     store = open_store(f"sqlite:///{folder}/s.sqlite3")
-    skill = build_skill(content, "sciatica", store, clock, seconds(120))
+    skill = build_skill(content, "sciatica", store, clock, seconds(120), "secret")
     talk = Recorded(Speaker(skill, Screen(content.routines["sciatica"], content.words), clock))
     talk.log = []
     return talk

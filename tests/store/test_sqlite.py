@@ -9,8 +9,8 @@ import pytest
 from ask_sdk_core.exceptions import PersistenceException
 
 from skill.store import StoreUrlError, open_store
+from skill.store.failures import UnreadableRecordError
 from skill.store.sqlite import SqliteStore
-from skill.store.unreadable import UnreadableRecordError
 from tests.intents.alexa import Clock, Echo, parsed, skill_on
 from tests.intents.rules import said
 from tests.intents.situations import paused
@@ -53,11 +53,25 @@ def test_round_trip(store: SqliteStore, echo: Echo) -> None:
     assert store.get_attributes(envelope) == {}
     record = {"a": [1, 2.5, None, True], "ü": "ß 😀", "deep": {"er": []}}
     store.save_attributes(envelope, record)
-    assert store.get_attributes(envelope) == record
+    assert store.get_attributes(envelope) == {**record, "revision": 1}
     store.save_attributes(envelope, {"b": 1})
-    assert store.get_attributes(envelope) == {"b": 1}
+    assert store.get_attributes(envelope) == {"b": 1, "revision": 2}
     store.delete_attributes(envelope)
     assert store.get_attributes(envelope) == {}
+
+
+def test_nothing_of_who_was_deleted_is_left_in_the_files(store: SqliteStore, echo: Echo, path: Path) -> None:
+    envelope = parsed(echo.body(LAUNCH))
+    other = parsed(echo.body(LAUNCH))
+    other.context.system.user.user_id = "amzn1.ask.account.B"
+    for size in (10, 20_000, 10):
+        store.save_attributes(envelope, {"secret": "hush" * size})
+        store.save_attributes(other, {"kept": "loud" * size})
+    store.delete_attributes(envelope)
+    left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"hush" not in left
+    assert echo.user.encode() not in left
+    assert b"loud" in left
 
 
 def test_two_threads_at_once(store: SqliteStore, echo: Echo) -> None:
@@ -69,7 +83,7 @@ def test_two_threads_at_once(store: SqliteStore, echo: Echo) -> None:
         try:
             for count in range(40):
                 store.save_attributes(envelopes[nth], {"count": count})
-                assert store.get_attributes(envelopes[nth]) == {"count": count}
+                assert store.get_attributes(envelopes[nth])["count"] == count
         except BaseException as error:
             wrong.append(error)
         finally:
@@ -81,7 +95,12 @@ def test_two_threads_at_once(store: SqliteStore, echo: Echo) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
-    assert [store.get_attributes(envelope) for envelope in envelopes] == [{"count": 39}] * 2
+    assert [store.get_attributes(envelope) for envelope in envelopes] == [{"count": 39, "revision": 40}] * 2
+
+
+def test_nobody_else_on_the_machine_reads_the_files(store: SqliteStore, path: Path) -> None:
+    store.ping()
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
 
 
 def test_the_log_is_written_ahead_and_every_commit_is_synced(store: SqliteStore) -> None:
@@ -119,7 +138,7 @@ def test_a_store_that_breaks_costs_neither_the_session_nor_an_apology(
     echo.clock.after(900)
     echo.asks("Yes")
     assert "back flexion" in said(echo.answer)
-    assert "state not saved" in caplog.text
+    assert "not loaded, going on with the session's" in caplog.text
     with pytest.raises(PersistenceException, match="no such table"):
         store.ping()
 

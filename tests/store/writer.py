@@ -1,9 +1,15 @@
-"""A process that takes turns and tells of each that was answered, until it is killed."""
+"""Who takes turns until the process is killed that answers them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from threading import Event
 
 from skill.store.sqlite import SqliteStore
-from tests.intents.alexa import Clock, Echo, skill_on
+from tests.faults.served import GONE, Answer, Served
+from tests.intents.alexa import Clock, Echo, Json, intent, skill_on
+
+LIST = intent("ListStretchesIntent")
 
 
 def take_turns(path: str, acknowledge: Connection) -> None:
@@ -13,3 +19,51 @@ def take_turns(path: str, acknowledge: Connection) -> None:
     while True:
         echo.asks("ListStretchesIntent")
         acknowledge.send(echo.answer["sessionAttributes"]["device"]["turn"])
+
+
+@dataclass
+class Caller:
+    """A device that asks again what was not answered, as Alexa does, and remembers what was."""
+
+    echo: Echo
+    asking: Json | None = None
+    """What has not been answered yet."""
+    asked: Json | None = None
+    answer: Answer | None = None
+    """The last that was answered, and how."""
+    turns: int = 0
+    """How many requests have been answered, each counted once."""
+
+    def asks(self, server: Served) -> None:
+        """One turn. Raises one of GONE where the server is killed."""
+        self.asking = self.asking or self.echo.body(LIST)
+        answer = server.post(self.asking)
+        assert answer.status == 200, answer
+        assert self.echo.session
+        self.echo.session["attributes"] = answer.body["sessionAttributes"]
+        self.asking, self.asked, self.answer = None, self.asking, answer
+        self.turns += 1
+
+    def asks_until(self, stop: Event, server: Served) -> None:
+        """Turn after turn, until the server is gone."""
+        while not stop.is_set():
+            try:
+                self.asks(server)
+            except GONE:
+                return
+
+    def repeats(self, server: Served) -> None:
+        """The last request that was answered gets the same answer again."""
+        if self.asked:
+            again = server.post(self.asked)
+            assert self.answer
+            assert (again.status, again.body) == (200, self.answer.body), f"{again} after {self.answer}"
+
+
+def last_turns(callers: Sequence[Caller]) -> dict[tuple[str, str], int]:
+    """How many turns each person has taken on each device, as far as they were told."""
+    told: dict[tuple[str, str], int] = {}
+    for caller in callers:
+        key = caller.echo.user, caller.echo.device
+        told[key] = told.get(key, 0) + caller.turns
+    return told

@@ -1,9 +1,13 @@
-"""The secret that names of recordings are signed with."""
+"""The secret of a host: names of recordings and session attributes are signed with it.
+
+People are called in the log by a hash that is keyed with it.
+"""
 
 import logging
 import os
 import secrets
 from contextlib import suppress
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -21,8 +25,13 @@ def kept_secret(folder: Path) -> str:
             return kept
         raise OSError(f"{path} is empty")
     except OSError as error:
-        _log.warning("%s: names of recordings end with this process: set SCIATICA_SECRET", error)
+        _log.warning("%s: what is signed is good for this process only: set SCIATICA_SECRET", error)
         return fresh
+
+
+def pseudonym(secret: str, name: str) -> str:
+    """What `name` is called in the log: always the same, and told by nobody without the secret."""
+    return blake2b(name.encode(), key=sha256(secret.encode()).digest(), digest_size=6).hexdigest()
 
 
 def _write(path: Path, secret: str) -> None:
