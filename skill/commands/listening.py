@@ -1,7 +1,6 @@
 """What the commands that listen on a port have in common."""
 
 import argparse
-import ipaddress
 import os
 import socket
 
@@ -15,14 +14,6 @@ def add_address(command: argparse.ArgumentParser) -> None:
     """The options --host and --port, from HOST and PORT where they are not given."""
     command.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="default: 127.0.0.1")
     command.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"), help="default: 8000")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check(options: Options, config: Config) -> None:

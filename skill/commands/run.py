@@ -3,13 +3,14 @@
 from flask import Flask
 
 from skill.commands.command import Commands, Options, add_command, tell
-from skill.commands.listening import add_address, check, is_loopback
+from skill.commands.listening import add_address, check
 from skill.config import Config
 from skill.content import load_content
 from skill.intents.turn import utc_now
 from skill.speaker.conversation import Speaker
 from skill.speaker.page import add_speaker
 from skill.web import RECORDINGS, SKILL, create_app
+from skill.web.hosts import is_loopback
 from skill.web.server import Server
 
 

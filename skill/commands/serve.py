@@ -3,9 +3,10 @@
 import logging
 
 from skill.commands.command import Commands, Options, UsageError, add_command
-from skill.commands.listening import add_address, check, is_loopback
+from skill.commands.listening import add_address, check
 from skill.config import Config
 from skill.web import create_app
+from skill.web.hosts import is_loopback
 from skill.web.server import Server
 
 _log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ MOST_CONVERSATIONS = 64
 """Pages talked to at the same time; the one silent for longest is forgotten first."""
 
 _LONGEST_UTTERANCE = 500
+_LONGEST_PAGE_ID = 64
 
 
 class Conversations:
@@ -52,15 +53,15 @@ def add_speaker(app: Flask, speaker: Speaker, locale: str, examples: dict[str, l
     @blueprint.post("/speaker/turn")
     def turn() -> Response:
         asked = _asked()
-        text = str(asked.get("text", ""))[:_LONGEST_UTTERANCE].strip()
-        conversation = conversations.of(str(asked.get("page", "")))
+        text = _text(asked, "text")[:_LONGEST_UTTERANCE].strip()
+        conversation = conversations.of(_page(asked))
         return jsonify(_answer(conversation.say(text, _late_ms(asked)) if text else conversation.launch()))
 
     @blueprint.post("/speaker/end")
     def end() -> tuple[str, int]:
         asked = _asked()
-        reason = UNANSWERED if asked.get("reason") == UNANSWERED else LEFT
-        conversations.of(str(asked.get("page", ""))).end(reason)
+        reason = UNANSWERED if _text(asked, "reason") == UNANSWERED else LEFT
+        conversations.of(_page(asked)).end(reason)
         return "", 204
 
     app.register_blueprint(blueprint)
@@ -71,6 +72,7 @@ def _part(name: str) -> Response:
     if name not in _PARTS:
         abort(404)
     response = Response((_FOLDER / name).read_bytes(), mimetype=guess_type(name)[0])
+    response.cache_control.no_cache = True
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -81,13 +83,35 @@ _PARTS = frozenset(part.name for part in _FOLDER.iterdir())
 
 
 def _asked() -> dict[str, object]:
-    asked = request.get_json(silent=True)
-    return asked if isinstance(asked, dict) else {}
+    """What our own page asks; another's may not talk in the person's name (CSRF): it has another origin.
+
+    A browser asks us before it sends JSON from elsewhere, and we never agree.
+    """
+    if request.headers.get("Origin", request.host_url).partition("://")[2].rstrip("/") != request.host:
+        abort(403)
+    try:
+        asked = request.get_json()
+    except RecursionError:
+        abort(400)
+    return asked if isinstance(asked, dict) else abort(400)
+
+
+def _page(asked: dict[str, object]) -> str:
+    page = _text(asked, "page")
+    if len(page) > _LONGEST_PAGE_ID:
+        abort(400)
+    return page
+
+
+def _text(asked: dict[str, object], name: str) -> str:
+    """The text called `name`, "" where there is none."""
+    text = asked.get(name) or ""
+    return text if isinstance(text, str) else abort(400)
 
 
 def _late_ms(asked: dict[str, object]) -> int:
-    late = asked.get("behind_ms")
-    return late if type(late) is int else 0
+    late = asked.get("behind_ms") or 0
+    return late if type(late) is int else abort(400)
 
 
 def _answer(answer: Answer) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """The web edge: one Flask application, made by a factory."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+from ask_sdk_core.exceptions import PersistenceException
 from cryptography.x509 import Certificate
 from flask import Flask
 
@@ -15,18 +17,27 @@ from skill.content import load_content
 from skill.intents.streams import Streams
 from skill.intents.turn import utc_now
 from skill.routine.marks import Marks
+from skill.secret import kept_secret
 from skill.skill import build_skill
 from skill.store import open_store
+from skill.store.guard import Guard
+from skill.web.app import App
 from skill.web.art import art
 from skill.web.audio import audio
 from skill.web.certificates import fetch_chain, system_roots
 from skill.web.endpoint import alexa
+from skill.web.headers import harden
 from skill.web.health import health
+from skill.web.hosts import only_on_loopback
+from skill.web.metrics import metrics
 from skill.web.privacy import privacy
 from skill.web.verify import Verifier
 
 SKILL = "sciatica-coach"
 """The key in `app.extensions` of the ASK skill object."""
+
+KEPT_UNUSED_S = 2 * 365 * 86_400
+"""How long a person is remembered who does not come back. The privacy policy says so."""
 
 RECORDINGS = "sciatica-coach recordings"
 """The key in `app.extensions` of the Recordings."""
@@ -41,31 +52,41 @@ def create_app(
     trust_roots: Sequence[Certificate] | None = None,
     verify: bool = True,
 ) -> Flask:
-    """The webhook: `POST /alexa`, `GET /audio/<token>.mp3`, `/art.png`, `/healthz`, `/readyz` and `/privacy`.
+    """The webhook: `POST /alexa`, `GET /audio/<token>.mp3`, `/art.png`, `/healthz`, `/readyz`,
+    `/metrics` and `/privacy`.
 
     clock: gives an aware UTC datetime. store: kept open by the caller; else config.store is opened.
     fetch_certificate: gets a signing chain in PEM from a URL that has been checked.
-    trust_roots: who may have issued it; else certifi's. verify: False only behind something that
-    verifies requests itself, or on loopback.
+    trust_roots: who may have issued it; else certifi's. verify: False believes every request, and
+    serves loopback names only.
     """
     config = config or Config()
-    store = store or open_store(config.store_url)
+    store = _guarded(store or open_store(config.store_url))
+    secret = config.secret or kept_secret(config.audio_folder)
     content = load_content()
-    folder = config.audio_folder
-    library = Library(folder, config.voice, content.language)
+    library = Library(config.audio_folder, config.voice, content.language)
     voices = RecordedVoices(library, Marks(config.marks))
-    recordings = Recordings(voices, content, folder, config.secret)
+    recordings = Recordings(voices, content, secret)
     streams = Streams(recordings, config.base_url)
-    skill_id = config.skill_id or None
-    skill = build_skill(content, config.routine, store, clock, config.pause, skill_id, streams)
+    skill = build_skill(
+        content, config.routine, store, clock, config.pause, secret, config.skill_id or None, streams
+    )
     verifier = Verifier(fetch_certificate, trust_roots or system_roots(), clock) if verify else None
-    app = Flask("skill.web")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app = App("skill.web")
+    harden(app)
+    if not verify:
+        only_on_loopback(app)
     app.extensions[SKILL] = skill
     app.extensions[RECORDINGS] = recordings
-    app.register_blueprint(alexa(skill, verifier))
-    app.register_blueprint(audio(recordings))
-    app.register_blueprint(art())
-    app.register_blueprint(health(store))
-    app.register_blueprint(privacy(content.language))
+    parts = (alexa(skill, verifier), audio(recordings), art(), health(store), metrics())
+    for part in (*parts, privacy(content.language)):
+        app.register_blueprint(part)
     return app
+
+
+def _guarded(store: AbstractPersistenceAdapter) -> Guard:
+    """`store` behind its guard; who has not been heard of for years is forgotten now."""
+    guard = Guard(store)
+    with suppress(PersistenceException):
+        guard.forget_unused(KEPT_UNUSED_S)
+    return guard

@@ -3,15 +3,26 @@
 import json
 import logging
 
-from ask_sdk_core.exceptions import AskSdkException
+from ask_sdk_core.exceptions import AskSdkException, PersistenceException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_model import RequestEnvelope
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
+from werkzeug.exceptions import ServiceUnavailable
 
-from skill.web.verify import RefusedError, Verifier
+from skill.intents.faults import told
+from skill.metrics import REFUSED
+from skill.store.person import user_key
+from skill.web.refusal import Refusal, RefusedError
+from skill.web.verify import Verifier
 
 _log = logging.getLogger(__name__)
+
+_DEEPEST = 64
+"""How deep a body may be nested. Alexa's are no deeper than 20."""
+
+RETRY_AFTER_S = 60
+"""When to send a skill event again that could not be carried out."""
 
 
 def alexa(skill: CustomSkill, verifier: Verifier | None) -> Blueprint:
@@ -21,20 +32,33 @@ def alexa(skill: CustomSkill, verifier: Verifier | None) -> Blueprint:
 
     @blueprint.post("/alexa")
     def answer() -> Response:
+        if request.content_type and not request.is_json:
+            abort(415)
         body = request.get_data()
         try:
-            if verifier:
-                verifier.check_signature(request.headers, body)
-            elif "Origin" in request.headers:
-                raise RefusedError("a web page of somebody's may not speak for Alexa")
-            envelope = _parse(serializer, body)
-            if verifier:
-                verifier.check_timestamp(envelope)
-            answer = serializer.serialize(skill.invoke(envelope, None))
-        except (RefusedError, AskSdkException) as reason:
-            _log.warning("request refused: %s", reason)
-            return _refusal()
-        return jsonify(answer)
+            envelope = _checked(body)
+        except RefusedError as refused:
+            REFUSED.labels(refused.refusal).inc()
+            _log.warning("request refused: %s", refused)
+            abort(400)
+        try:
+            return jsonify(serializer.serialize(skill.invoke(envelope, None)))
+        except PersistenceException as error:
+            _log.error("a request could not be carried out: %s", told(error))
+            raise ServiceUnavailable(retry_after=RETRY_AFTER_S) from None
+
+    def _checked(body: bytes) -> RequestEnvelope:
+        """The envelope in `body`, proven to come from Alexa, and to be for us. Raises RefusedError."""
+        if verifier:
+            verifier.check_signature(request.headers, body)
+        elif "Origin" in request.headers:
+            raise RefusedError(Refusal.ORIGIN, "a web page of somebody's may not speak for Alexa")
+        envelope = _parse(serializer, body)
+        if verifier:
+            verifier.check_timestamp(envelope)
+        if skill.skill_id and envelope.context.system.application.application_id != skill.skill_id:
+            raise RefusedError(Refusal.SKILL, "the request is for another skill")
+        return envelope
 
     return blueprint
 
@@ -42,19 +66,49 @@ def alexa(skill: CustomSkill, verifier: Verifier | None) -> Blueprint:
 def _parse(serializer: DefaultSerializer, body: bytes) -> RequestEnvelope:
     """The envelope in `body`. Raises RefusedError for anything else."""
     try:
-        parsed = json.loads(body)
-        if not isinstance(parsed, dict) or not isinstance(parsed.get("request"), dict):
-            raise RefusedError("the body is no Alexa request")
-        envelope: RequestEnvelope = serializer.deserialize(json.dumps(parsed), RequestEnvelope)
-        named = envelope.request is not None and envelope.context.system.application.application_id
+        envelope: RequestEnvelope = serializer.deserialize(_plain_json(body), RequestEnvelope)
+        kind = envelope.request.object_type
+        whole = isinstance(kind, str) and envelope.context.system.application.application_id
+        if whole and kind.startswith("AlexaSkillEvent."):
+            whole = user_key(envelope)
     except (ValueError, TypeError, AttributeError, RecursionError, AskSdkException) as wrong:
-        raise RefusedError(f"the body cannot be read: {type(wrong).__name__}") from None
-    if not named:
-        raise RefusedError("the body lacks its request, or the skill it is for")
+        raise RefusedError(Refusal.BODY, f"the body cannot be read: {told(wrong)}") from None
+    if not whole:
+        raise RefusedError(Refusal.BODY, "the body lacks the kind of its request, its skill, or its person")
     return envelope
 
 
-def _refusal() -> Response:
-    response = jsonify(error="bad request")
-    response.status_code = 400
-    return response
+def _plain_json(body: bytes) -> str:
+    """`body`, which holds an object with a request in it, in a form that no two readers read differently.
+
+    Raises ValueError for what is not UTF-8, and for what Python reads though it is no JSON or is ambiguous:
+    NaN, infinite numbers, halves of surrogate pairs, a name twice in one object; and for what is nested so
+    deep that somebody who has to read it again may not be able to. TypeError for no request.
+    """
+    parsed = json.loads(body.decode(), object_pairs_hook=_object)
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("request"), dict):
+        raise TypeError("no request")
+    _check_depth(parsed)
+    text = json.dumps(parsed, allow_nan=False, ensure_ascii=False)
+    text.encode()
+    return text
+
+
+def _check_depth(parsed: object) -> None:
+    level = [parsed]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+    if level:
+        raise ValueError("nested too deep")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    named = dict(pairs)
+    if len(named) < len(pairs) or any(name.startswith("__") for name in named):
+        raise ValueError("a name twice, or one that means something to Python")
+    return named

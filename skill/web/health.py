@@ -1,11 +1,12 @@
 """`GET /healthz`: the process is alive. `GET /readyz`: it can reach its store."""
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from flask import Blueprint, Response, jsonify
 
+from skill.store.guard import Guard
 
-def health(store: AbstractPersistenceAdapter) -> Blueprint:
+
+def health(store: Guard) -> Blueprint:
     """Both probes."""
     blueprint = Blueprint("health", __name__)
 

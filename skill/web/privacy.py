@@ -14,6 +14,6 @@ def privacy(language: str) -> Blueprint:
 
     @blueprint.get("/privacy")
     def policy() -> Response:
-        return Response(text, mimetype="text/plain")
+        return Response(text, mimetype="text/plain", headers={"Cache-Control": "public, max-age=3600"})
 
     return blueprint

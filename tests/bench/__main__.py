@@ -24,6 +24,7 @@ from skill.understanding.understand import understand
 from skill.web import create_app
 from tests.bench.audio import memory, recordings
 from tests.bench.timing import Pair, time_pair
+from tests.bench.verification import verification
 from tests.conversations.client import MovableClock
 
 SAID = ("no", "start my routine", "how long left", "pause", "resume", "next stretch", "repeat", "where am I")
@@ -32,7 +33,7 @@ SAID = ("no", "start my routine", "how long left", "pause", "resume", "next stre
 def main() -> None:
     """Print every benchmark."""
     table = Table("what", "against", "ratio", "median", "p99")
-    for what, against, pair in (*turns(), *parts(), *recordings()):
+    for what, against, pair in (*turns(), *verification(), *parts(), *recordings()):
         middle = sorted(pair.ours)[len(pair.ours) // 2] * 1000
         table.add_row(what, against, f"{pair.ratio:.2g}", f"{middle:.3f} ms", f"{pair.p99_ms:.3f} ms")
     Console().print(table)

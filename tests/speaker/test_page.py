@@ -157,9 +157,10 @@ def test_leaving_tells_the_coach(visit: Visit, host: Host) -> None:
     visit.start()
     visit.page.goto("about:blank")
     for _ in range(100):
-        if host.sent("/speaker/end"):
+        if host.answered("/speaker/end"):
             break
         visit.page.wait_for_timeout(20)
+    assert host.answered("/speaker/end") == [204]
     assert [body["reason"] for body in host.sent("/speaker/end")] == ["USER_INITIATED"]
     page = host.sent("/speaker/turn")[0]["page"]
     assert host.sent("/speaker/end")[0]["page"] == page

@@ -15,7 +15,7 @@ from tests.speaker.visit import Host, Visit
 def test_the_servers_recording_leads_the_page_and_the_place_is_found(
     context: BrowserContext, host: Host, tmp_path: Path, recorded: Path
 ) -> None:
-    copytree(recorded, tmp_path / "audio")
+    copytree(recorded, tmp_path / "audio", dirs_exist_ok=True)
     visit = Visit(context, host, live=True, script=REAL_AUDIO + NOTES)
     visit.start()
     visit.say("no")
@@ -39,7 +39,7 @@ def test_the_servers_recording_leads_the_page_and_the_place_is_found(
 def test_what_is_asked_again_is_recorded_too(
     context: BrowserContext, host: Host, tmp_path: Path, recorded: Path
 ) -> None:
-    copytree(recorded, tmp_path / "audio")
+    copytree(recorded, tmp_path / "audio", dirs_exist_ok=True)
     visit = Visit(context, host, live=True, script=REAL_AUDIO + NOTES)
     answer = visit.start()
     assert answer["reprompt_sound"].startswith("/audio/")

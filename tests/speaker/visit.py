@@ -41,7 +41,7 @@ Frame = dict[str, Any]
 
 @dataclass
 class Host:
-    """The speaker's server; `now` is its clock, `asked` what it was sent.
+    """The speaker's server; `now` is its clock, `asked` what it was sent, `statuses` how it answered.
 
     sounds: MP3s that it serves beside the rest, by name, at `/sounds/<name>`.
     """
@@ -49,16 +49,21 @@ class Host:
     url: str = ""
     now: datetime = datetime(2027, 1, 1, tzinfo=UTC)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    statuses: list[tuple[str, int]] = field(default_factory=list)
     sounds: dict[str, bytes] = field(default_factory=dict)
 
     def sent(self, path: str) -> list[dict[str, Any]]:
         """The bodies sent to `path`."""
         return [body for where, body in self.asked if where == path]
 
+    def answered(self, path: str) -> list[int]:
+        """The statuses of the answers of `path`."""
+        return [status for where, status in self.statuses if where == path]
+
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Host]:
-    """A server with a strict content security policy and a store of its own in `folder`."""
+    """A server with a store of its own in `folder`."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     host = Host()
     server = make_server("127.0.0.1", 0, _app(host, folder), threaded=True)
@@ -73,7 +78,8 @@ def serving(folder: Path) -> Iterator[Host]:
         server.server_close()
 
 
-def _app(host: Host, folder: Path) -> Flask:
+def speaker_app(host: Host, folder: Path) -> Flask:
+    """The speaker, on the clock of `host`, with a store of its own in `folder`."""
     config, content = Config(audio=str(folder / "audio")), load_content()
     store = open_store(f"sqlite:///{folder}/s.sqlite3")
     app = create_app(config, store=store, clock=lambda: host.now, verify=False)
@@ -81,6 +87,11 @@ def _app(host: Host, folder: Path) -> Flask:
     recordings = app.extensions[RECORDINGS]
     speaker = Speaker(app.extensions[SKILL], screen, lambda: host.now, recordings)
     add_speaker(app, speaker, config.locale, {name: list(said) for name, said in content.help.items()})
+    return app
+
+
+def _app(host: Host, folder: Path) -> Flask:
+    app = speaker_app(host, folder)
 
     @app.get("/sounds/<name>")
     def sound(name: str) -> Response:
@@ -96,8 +107,8 @@ def _app(host: Host, folder: Path) -> Flask:
         request.environ.pop("HTTP_IF_MODIFIED_SINCE", None)
 
     @app.after_request
-    def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = "default-src 'self'"
+    def answered(response: Response) -> Response:
+        host.statuses.append((request.path, response.status_code))
         return response
 
     return app

@@ -28,13 +28,14 @@ class World:
     leaf: Signer
     pem: bytes = b""
     fetched: list[str] = field(default_factory=list)
-    fails: bool = False
+    error: Exception | None = None
+    """What fetching fails with."""
 
     def fetch(self, url: str) -> bytes:
         """What is published at `url`."""
         self.fetched.append(url)
-        if self.fails:
-            raise OSError("no route to host")
+        if self.error:
+            raise self.error
         return self.pem
 
     @property

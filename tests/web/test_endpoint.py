@@ -4,15 +4,19 @@ import json
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from werkzeug.serving import make_server
 
 from skill.config import Config
+from skill.metrics import REFUSED
 from skill.store.sqlite import SqliteStore
 from skill.web import create_app
+from skill.web.refusal import Refusal
 from tests.intents.alexa import SKILL_ID, Clock, Echo, Json, intent, skill_on
 from tests.intents.rules import check_response, said
 
@@ -22,6 +26,7 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+    headers: dict[str, str]
 
 
 class Server:
@@ -40,14 +45,15 @@ class Server:
         self._server.server_close()
 
     def send(
-        self, method: str, path: str, body: bytes | None = None, content: str = "application/json"
+        self, method: str, path: str, body: bytes | None = None, content: str | None = "application/json"
     ) -> Answer:
         """One request."""
+        headers = {"Content-Type": content} if content is not None else {}
         connection = HTTPConnection("127.0.0.1", self._server.server_port, timeout=10)
         try:
-            connection.request(method, path, body, {"Content-Type": content})
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return Answer(response.status, response.read())
+            return Answer(response.status, response.read(), dict(response.headers))
         finally:
             connection.close()
 
@@ -90,9 +96,57 @@ def test_a_conversation(server: Server, echo: Echo) -> None:
         echo.session["attributes"] = envelope["sessionAttributes"]
 
 
-def test_no_content_type_is_needed(server: Server, echo: Echo) -> None:
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        *((content, 200) for content in (None, "", "application/json", "Application/JSON;charset=utf-8")),
+        *((content, 415) for content in ("text/plain", "text/json", "multipart/form-data", "x")),
+    ],
+)
+def test_only_json_is_read(server: Server, echo: Echo, content: str | None, status: int) -> None:
     body = json.dumps(echo.body({"type": "LaunchRequest"})).encode()
-    assert server.send("POST", "/alexa", body, content="text/plain").status == 200
+    assert server.send("POST", "/alexa", body, content).status == status
+
+
+@pytest.mark.parametrize("locale", ["de-DE", "xx", "", "en", "\n", "x" * 9_000, "\N{SNOWMAN}"])
+def test_another_locale_is_answered_in_english(server: Server, echo: Echo, locale: str) -> None:
+    body = echo.body({"type": "LaunchRequest", "locale": locale})
+    answer = server.send("POST", "/alexa", json.dumps(body).encode())
+    assert answer.status == 200
+    assert "Welcome to Sciatica Coach" in said(json.loads(answer.body))
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+AMBIGUOUS = {
+    "not a number": ('"version"', '"more": NaN, "version"'),
+    "infinite": ('"version"', '"more": Infinity, "version"'),
+    "infinite by its exponent": ('"version"', '"more": -1e999, "version"'),
+    "half a pair": ('"en-US"', '"\\ud800"'),
+    "a name twice": ('"version"', '"version": "1.0", "version"'),
+    "a type twice": ('"LaunchRequest"', '"LaunchRequest", "type": "SessionEndedRequest"'),
+    "a name of Python's": ('"version"', '"__class__": {}, "version"'),
+    "a byte order mark": ('{"version"', '\ufeff{"version"'),
+    "a comment": ('"version"', '/* */ "version"'),
+    "single quotes": ('"en-US"', "'en-US'"),
+    "more behind": ("}}", "}} {}"),
+    "a control character": ('"en-US"', '"en-US\x00"'),
+}
+"""What to replace in a good body by what, so that two readers may read it differently."""
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_what_is_ambiguous_is_refused(server: Server, echo: Echo, store: SqliteStore, name: str) -> None:
+    good = json.dumps(echo.body({"type": "LaunchRequest"}))
+    old, new = AMBIGUOUS[name]
+    start, _, end = good.rpartition(old)
+    assert server.send("POST", "/alexa", (start + new + end).encode()).status == 400
+    assert store._connection().execute("select count(*) from person").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig", "cp500"])
+def test_no_other_encoding_is_read(server: Server, echo: Echo, encoding: str) -> None:
+    body = json.dumps(echo.body({"type": "LaunchRequest"})).encode(encoding)
+    assert server.send("POST", "/alexa", body).status == 400
 
 
 @pytest.mark.parametrize(
@@ -172,6 +226,26 @@ def test_a_request_that_lacks_what_alexa_always_sends_is_refused(
     assert server.send("POST", "/alexa", json.dumps(body).encode()).status == 400
 
 
+def test_an_event_of_nobodys_is_refused_not_asked_for_again(server: Server, echo: Echo) -> None:
+    body = echo.body({"type": "AlexaSkillEvent.SkillDisabled"})
+    del body["session"]["user"], body["context"]["System"]["user"]
+    assert server.send("POST", "/alexa", json.dumps(body).encode()).status == 400
+
+
+@pytest.mark.parametrize("wrong", [None, 5, [], {}, "Nonsense"], ids=str)
+def test_the_sdks_own_names_do_no_harm(server: Server, echo: Echo, wrong: object) -> None:
+    """It takes a name that it does not know for one of the attributes of its objects."""
+    for path in (
+        "request.object_type",
+        "request.attribute_map",
+        "session.deserialized_types",
+        "context.system",
+    ):
+        body = echo.body({"type": "LaunchRequest"})
+        _owner(body, path)[path.split(".")[-1]] = wrong
+        assert server.send("POST", "/alexa", json.dumps(body).encode()).status in (200, 400), path
+
+
 def _owner(body: Json, path: str) -> Json:
     """The part of `body` that holds the last key of `path`."""
     for key in path.split(".")[:-1]:
@@ -183,9 +257,36 @@ def test_a_huge_body_is_refused_unread(server: Server) -> None:
     assert server.send("POST", "/alexa", b"x" * (64 * 1024 + 1)).status == 413
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+def test_another_skills_request_is_refused(server: Server, echo: Echo, store: SqliteStore) -> None:
+    before = REFUSED.labels(Refusal.SKILL)._value.get()
+    body = echo.body({"type": "LaunchRequest"})
+    body["context"]["System"]["application"]["applicationId"] = "amzn1.ask.skill.other"
+    answer = server.send("POST", "/alexa", json.dumps(body).encode())
+    assert (answer.status, json.loads(answer.body)) == (400, {"error": "bad request"})
+    assert REFUSED.labels(Refusal.SKILL)._value.get() == before + 1
+    assert store._connection().execute("select count(*) from person").fetchone() == (0,)
+
+
+def test_an_event_that_the_store_cannot_carry_out_is_to_be_sent_again(
+    server: Server, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PersistenceException("the disk is gone")
+
+    monkeypatch.setattr(SqliteStore, "delete_attributes", fail)
+    body = json.dumps(echo.body({"type": "AlexaSkillEvent.SkillDisabled"})).encode()
+    answer = server.send("POST", "/alexa", body)
+    assert (answer.status, json.loads(answer.body)) == (503, {"error": "service unavailable"})
+    assert answer.headers["Retry-After"] == "60"
+    monkeypatch.undo()
+    assert server.send("POST", "/alexa", body).status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
 def test_no_other_method_is_allowed(server: Server, method: str) -> None:
-    assert server.send(method, "/alexa").status == 405
+    answer = server.send(method, "/alexa")
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "POST"
 
 
 def test_no_other_path_is_served(server: Server) -> None:
@@ -206,3 +307,35 @@ def test_not_ready_where_the_store_is_broken(
     monkeypatch.setattr(store, "_path", store._path / "no" / "such")
     assert server.send("GET", "/readyz").status == 503
     assert server.send("GET", "/healthz").status == 200
+
+
+def test_ready_where_a_store_cannot_be_asked() -> None:
+    class Memory(AbstractPersistenceAdapter):  # type: ignore[misc]
+        """A store that has what ASK asks for and no more."""
+
+        def get_attributes(self, request_envelope: object) -> Json:
+            return {}
+
+        def save_attributes(self, request_envelope: object, attributes: Json) -> None:
+            """Keeps nothing."""
+
+        def delete_attributes(self, request_envelope: object) -> None:
+            """Has nothing."""
+
+    assert create_app(Config(), store=Memory()).test_client().get("/readyz").status_code == 200
+
+
+def test_not_ready_where_the_store_hangs(tmp_path: Path) -> None:
+    hangs = threading.Event()
+
+    class Hanging(SqliteStore):
+        """A store that does not answer."""
+
+        def ping(self) -> None:
+            hangs.wait()
+
+    client = create_app(Config(), store=Hanging(str(tmp_path / "coach.sqlite3"))).test_client()
+    try:
+        assert client.get("/readyz").status_code == 503
+    finally:
+        hangs.set()

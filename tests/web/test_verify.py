@@ -1,171 +1,126 @@
 """Only what Alexa signed just now reaches the skill."""
 
+import base64
+import logging
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from ask_sdk_runtime.dispatch import GenericRequestDispatcher
+from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
+from werkzeug.test import TestResponse
 
 from skill.web.certificates import amazons
+from skill.web.refusal import Refusal
+from tests.web.attacks import BAD, BAD_URLS, GOOD, GOOD_URLS
+from tests.web.attempt import Attempt, Case
 from tests.web.authority import START, URL, authority
 from tests.web.conftest import World
+from tests.web.forgeries import BAD_CHAINS
 
-GOOD_URLS = [
-    URL,
-    "https://s3.amazonaws.com:443/echo.api/echo-api-cert.pem",
-    "HTTPS://S3.AmazonAWS.com/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com/echo.api/../echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com/bucket/../echo.api/echo-api-cert.pem",
-]
-BAD_URLS = [
-    "",
-    "http://s3.amazonaws.com/echo.api/echo-api-cert.pem",
-    "ftp://s3.amazonaws.com/echo.api/echo-api-cert.pem",
-    "file:///echo.api/echo-api-cert.pem",
-    "//s3.amazonaws.com/echo.api/echo-api-cert.pem",
-    "s3.amazonaws.com/echo.api/echo-api-cert.pem",
-    "https://notamazon.com/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com.evil.com/echo.api/echo-api-cert.pem",
-    "https://evil.com@s3.amazonaws.com/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com@evil.com/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com./echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com:563/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com:x/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com:99999/echo.api/echo-api-cert.pem",
-    "https://s3.amazonaws.com/EcHo.aPi/echo-api-cert.pem",
-    "https://s3.amazonaws.com/invalid.path/echo-api-cert.pem",
-    "https://s3.amazonaws.com/echo.api/../invalid.path/echo-api-cert.pem",
-    "https://s3.amazonaws.com/echo.api/%2e%2e/bucket/echo-api-cert.pem",
-    "https://s3.amazonaws.com/echo.api\\..\\bucket/echo-api-cert.pem",
-    "https://s3.amazonaws.com/echo.api/cert.pem?redirect=evil",
-    "https://s3.amazonaws.com/echo.api/cert.pem#evil",
-    "https://s3.amazonaws.com/echo.apix/cert.pem",
-    "https://s3.amazonaws.com//echo.api/../bucket/cert.pem",
-    "https://[s3.amazonaws.com]/echo.api/cert.pem",
-    "https://bucket.s3.amazonaws.com/echo.api/cert.pem",
-    "https://s3.amazonaws.com/echo.api/a cert.pem",
-]
+COUNTER = "sciatica_refused_requests_total"
 
 
-def refused(world: World, url: str = URL, **headers: str) -> str:
-    """Post a launch that must be refused; returns what was answered."""
-    answer = world.post(world.app.test_client(), url=url, **headers)
+@pytest.fixture
+def handled(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Every request that gets as far as the handlers."""
+    reached: list[object] = []
+    dispatch = GenericRequestDispatcher.dispatch
+
+    def spy(self: object, handler_input: object) -> object:
+        reached.append(handler_input)
+        return dispatch(self, handler_input)
+
+    monkeypatch.setattr(GenericRequestDispatcher, "dispatch", spy)
+    return reached
+
+
+def send(world: World, attempt: Attempt, client: FlaskClient | None = None) -> TestResponse:
+    """Over HTTP, but for the socket."""
+    world.pem, world.error = attempt.pem, attempt.error
+    headers, body = attempt.sent()
+    headers["Content-Type"] = "application/json;charset=utf-8"
+    return (client or world.app.test_client()).post("/alexa", data=body, headers=headers)
+
+
+def refusals() -> Counter[str]:
+    """How many have been counted, by reason."""
+    counted = {reason: REGISTRY.get_sample_value(COUNTER, {"reason": reason}) or 0 for reason in Refusal}
+    return Counter({str(reason): int(count) for reason, count in counted.items()})
+
+
+def name(case: Case) -> str:
+    """As pytest tells it."""
+    return case.name
+
+
+@pytest.mark.parametrize("case", BAD, ids=name)
+def test_what_is_not_alexas_is_refused(
+    world: World, handled: list[object], case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempt, before = case.attempt(world), refusals()
+    answer = send(world, attempt)
     assert answer.status_code == 400
-    assert answer.json == {"error": "bad request"}
+    assert len(answer.data) < 100
+    assert str(case.refusal) not in answer.text
+    assert handled == []
     assert not world.reached
-    return answer.text
+    assert refusals() - before == Counter({str(case.refusal): 1})
+    (line,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert line.getMessage().isprintable()
+    assert line.exc_info is None
+    assert (world.fetched == []) == (case.refusal is Refusal.ADDRESS or not like_a_signature(attempt))
 
 
-def test_a_signed_request_passes(world: World) -> None:
-    answer = world.post(world.app.test_client())
+def like_a_signature(attempt: Attempt) -> bool:
+    """By its looks: nothing is fetched for what cannot be one."""
+    try:
+        signature = base64.b64decode(attempt.sent()[0].get("Signature-256", ""), validate=True)
+    except ValueError:
+        return False
+    return 256 <= len(signature) <= 768
+
+
+@pytest.mark.parametrize("case", GOOD, ids=name)
+def test_what_is_alexas_is_answered(world: World, handled: list[object], case: Case) -> None:
+    attempt, before = case.attempt(world), refusals()
+    answer = send(world, attempt)
     assert answer.status_code == 200
-    assert "Welcome" in answer.text
-    assert world.reached
-
-
-@pytest.mark.parametrize("url", GOOD_URLS)
-def test_amazons_addresses_are_fetched(world: World, url: str) -> None:
-    assert world.post(world.app.test_client(), url=url).status_code == 200
-    assert world.fetched == [amazons(url)]
+    assert answer.json
+    assert len(handled) == 1
+    assert refusals() == before
+    assert world.fetched == [amazons(attempt.url)]
     assert ".." not in world.fetched[0]
 
 
+def test_the_cases_are_many_and_each_is_another() -> None:
+    assert len(BAD) >= 60
+    assert len(GOOD) >= 12
+    assert len({case.name for case in (*BAD, *GOOD)}) == len(BAD) + len(GOOD)
+    assert {case.refusal for case in BAD} == set(Refusal) - {Refusal.ORIGIN}
+
+
 @pytest.mark.parametrize("url", BAD_URLS)
-def test_no_other_address_is_ever_fetched(world: World, url: str) -> None:
+def test_no_other_address_is_plain(url: str) -> None:
     assert amazons(url) is None
-    refused(world, url=url)
-    assert world.fetched == []
 
 
-@pytest.mark.parametrize("signature", ["", "!", "AAAA", "not base64 at all", "ü"])
-def test_a_wrong_signature_is_refused(world: World, signature: str) -> None:
-    refused(world, Signature_256=signature)
+def test_a_plain_address_is_its_own_plain_form() -> None:
+    plain = [amazons(url) for url in GOOD_URLS]
+    assert [amazons(url or "") for url in plain] == plain
 
 
-def test_a_signature_of_another_body_is_refused(world: World) -> None:
-    refused(world, Signature_256=world.leaf.signature(b"another"))
-
-
-def test_a_body_changed_after_signing_is_refused(world: World) -> None:
-    body = world.echo.body({"type": "LaunchRequest"})
+def test_a_bad_request_is_no_less_bad_once_the_key_is_known(world: World, handled: list[object]) -> None:
     client = world.app.test_client()
-    assert world.post(client, body).status_code == 200
-    again = world.leaf.signature(b"{}")
-    assert world.post(client, {**body, "version": "1.1"}, Signature_256=again).status_code == 400
-
-
-@pytest.mark.parametrize(
-    "names", [["echo-api.amazon.com.evil.com"], ["amazon.com"], ["*.evil.com"], ["localhost"]]
-)
-def test_a_certificate_for_another_name_is_refused(world: World, names: list[str]) -> None:
-    world.leaf = authority().leaf(names)
-    world.pem = authority().pem(world.leaf)
-    refused(world)
-
-
-@pytest.mark.parametrize("start", [START - timedelta(days=400), START + timedelta(days=400)])
-def test_a_certificate_out_of_its_time_is_refused(world: World, start: object) -> None:
-    world.leaf = authority().leaf(start=start, lasts=timedelta(days=90))  # type: ignore[arg-type]
-    world.pem = authority().pem(world.leaf)
-    refused(world)
-
-
-def test_a_chain_to_an_unknown_root_is_refused(world: World) -> None:
-    stranger = authority("stranger")
-    world.leaf = stranger.leaf()
-    world.pem = stranger.pem(world.leaf)
-    refused(world)
-
-
-def test_a_certificate_that_signs_itself_is_refused(world: World) -> None:
-    world.leaf = authority("stranger").root
-    world.pem = authority("stranger").pem(world.leaf)
-    refused(world)
-
-
-def test_a_chain_without_its_intermediate_is_refused(world: World) -> None:
-    world.pem = world.pem[: world.pem.index(b"-----END CERTIFICATE-----") + 26]
-    refused(world)
-
-
-@pytest.mark.parametrize("pem", [b"", b"<html>", b"\x00\xff", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
-def test_a_file_that_is_no_chain_is_refused(world: World, pem: bytes) -> None:
-    world.pem = pem
-    refused(world)
-
-
-def test_a_chain_that_cannot_be_fetched_is_refused_and_asked_for_again(world: World) -> None:
-    world.fails = True
-    refused(world)
-    world.fails = False
-    assert world.post(world.app.test_client()).status_code == 200
-
-
-@pytest.mark.parametrize("timestamp", [None, "", "yesterday", "2027-02-14", 0, "2027-02-14T08:00:00"])
-def test_a_request_without_a_moment_is_refused(world: World, timestamp: object) -> None:
-    body = world.echo.body({"type": "LaunchRequest", "timestamp": timestamp})
-    assert world.post(world.app.test_client(), body).status_code == 400
-    assert not world.reached
-
-
-@pytest.mark.parametrize("gone_s", [151, -151, 3601, -86_400])
-def test_a_stale_request_is_refused(world: World, gone_s: int) -> None:
-    body = world.echo.body({"type": "LaunchRequest"})
-    world.clock.after(gone_s)
-    assert world.post(world.app.test_client(), body).status_code == 400
-    assert not world.reached
-
-
-@pytest.mark.parametrize("gone_s", [149, -149])
-def test_a_request_a_little_late_or_early_passes(world: World, gone_s: int) -> None:
-    body = world.echo.body({"type": "LaunchRequest"})
-    world.clock.after(gone_s)
-    assert world.post(world.app.test_client(), body).status_code == 200
-
-
-def test_a_request_for_another_skill_is_refused(world: World) -> None:
-    body = world.echo.body({"type": "LaunchRequest"})
-    body["context"]["System"]["application"]["applicationId"] = "amzn1.ask.skill.other"
-    assert world.post(world.app.test_client(), body).status_code == 400
-    assert not world.reached
+    for case in (case for case in BAD if case not in BAD_CHAINS):
+        now = world.clock.now
+        assert send(world, case.attempt(world), client).status_code == 400, case.name
+        world.clock.now = now
+        assert handled == [], case.name
+        assert world.post(client).status_code == 200
+        handled.clear()
+    assert world.fetched == [URL]
 
 
 def test_the_key_is_fetched_once_and_again_after_its_certificate_has_expired(world: World) -> None:
@@ -178,5 +133,8 @@ def test_the_key_is_fetched_once_and_again_after_its_certificate_has_expired(wor
     assert world.post(client).status_code == 400
     world.leaf = authority().leaf(start=START + timedelta(days=80))
     world.pem = authority().pem(world.leaf)
+    assert world.post(client).status_code == 400
+    assert world.fetched == [URL] * 2
+    world.clock.after(10)
     assert world.post(client).status_code == 200
     assert world.fetched == [URL] * 3
