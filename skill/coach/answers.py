@@ -81,7 +81,7 @@ def carry_on(m: Moment, *lead: str) -> Turn:
     """Say `lead`, then go on as before: playing, waiting, or asking again what was asked."""
     playback, question = m.playback, m.state.question
     if playback.state is PlaybackState.PLAYING:
-        cut_short = playback.since > m.now and m.holding
+        cut_short = playback.since > m.now and m.in_position
         position = from_cue_start(m.timeline, playback.position)
         return play_on(m, position, *lead, *(re_enter(m) if cut_short else ()))
     if question and question is not Question.GO_ON:

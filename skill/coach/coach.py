@@ -78,6 +78,8 @@ _ABOUT_FORGETTING = (
 )
 """What answers the question whether to delete, or has it asked again. Anything else is taken for a no."""
 
+_LEAVING = (events.SessionEnded, events.Stop, events.Home, events.Launch)
+
 _EARLY = {events.Yes: 0.3, events.No: 0.3, events.Ready: 0.1}
 """Said this little before the closing prompt is due, as a share of the passage's speech, it answers that.
 
@@ -95,13 +97,30 @@ def respond(event: Event, m: Moment) -> Turn:
     heard = _settled(event, _learned(event, _corrected(streams.caught_up(m))))
     if not isinstance(event, events.NotUnderstood):
         heard = heard.changed(misses=0)
+    if heard.state.question is Question.FORGET:
+        event, heard = _about_forgetting(event, heard)
     event = _in_answer(event, heard.state)
     question = heard.state.question
-    if question is Question.FORGET and not isinstance(event, _ABOUT_FORGETTING):
-        heard, question = heard.changed(question=None, wish=False), None
     if question and _steps_over(event, heard.state):
         return _counted(ask(heard, question))
     return _counted(TURNS[type(event)](event, heard))
+
+
+def _about_forgetting(event: Event, m: Moment) -> tuple[Event, Moment]:
+    """What `event` means to the question whether to delete, and the moment it is said in.
+
+    "Keep it" may be heard as "go on". What is no answer is said as though nothing had been asked:
+    what the question interrupted goes on after it.
+    """
+    if isinstance(event, events.Resume):
+        return events.No(), m
+    if isinstance(event, _ABOUT_FORGETTING):
+        return event, m
+    if isinstance(event, _LEAVING):
+        return event, m.changed(question=None, wish=False)
+    before = questions.no(events.No(), m).state
+    asked = None if before.playback.state is PlaybackState.PLAYING else before.question
+    return event, m.changed(playback=before.playback, question=asked, wish=before.wish)
 
 
 def _in_answer(event: Event, state: State) -> Event:

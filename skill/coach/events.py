@@ -241,7 +241,7 @@ class ForgetMe(Event):
 
 @dataclass(frozen=True, slots=True)
 class NotForgotten(Event):
-    """What a reply said is deleted could not be: everything is as it was. Nobody said this."""
+    """Whether all is deleted that a reply was to say is, nobody knows. Nobody said this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from skill.coach.events import (
     Yes,
 )
 from skill.coach.moment import Moment, Turn
-from skill.coach.questions import no, offer, yes
+from skill.coach.questions import forget_unanswered, no, offer, yes
 from skill.coach.reply import Reply
 from skill.coach.situation import situation
 from skill.coach.state import Question
@@ -29,7 +29,6 @@ _NO_ANSWER_MEANS_YES = (
     Question.BOTH_NEW,
     Question.HURTS,
 )
-_NO_ANSWER_MEANS_NO = (Question.BOTH_CHECKED, Question.FORGET)
 
 
 def launch(_: Launch, m: Moment) -> Turn:
@@ -50,8 +49,9 @@ def session_ended(event: SessionEnded, m: Moment) -> Turn:
 
 def stop(_: Stop, m: Moment) -> Turn:
     """At once: let go, keep the place, end."""
-    key = "stopped" if m.playback.begun else "goodbye"
-    return end(m, let_go(m), m.line(key))
+    if not m.playback.begun:
+        return end(m, m.line("goodbye"))
+    return end(m, let_go(m), m.line("stopped" if m.kept else "stopped_not_kept"))
 
 
 def home(_: Home, m: Moment) -> Turn:
@@ -79,7 +79,7 @@ def forget_me(_: ForgetMe, m: Moment) -> Turn:
 
 
 def not_forgotten(_: NotForgotten, m: Moment) -> Turn:
-    """Say so, and keep the place like everything else."""
+    """Say so; what is not deleted goes on from the same place."""
     return end(m, m.line("not_forgotten"))
 
 
@@ -91,8 +91,10 @@ def not_understood(_: NotUnderstood, m: Moment) -> Turn:
         if m.state.question is Question.SAFETY:
             return end(missed, m.line("no_session"))
         return yes(Yes(), missed)
-    if misses > 1 and m.state.question in _NO_ANSWER_MEANS_NO:
+    if misses > 1 and m.state.question is Question.BOTH_CHECKED:
         return no(No(), missed)
+    if misses > 1 and m.state.question is Question.FORGET:
+        return forget_unanswered(missed)
     if misses > 1 and m.state.question in (Question.LEG, Question.STRETCH):
         return yes(Yes(), missed)
     if misses > 1 and m.playback.state is PlaybackState.PLAYING:

@@ -87,6 +87,7 @@ class Moment:
     delay: from the moment the answer leaves until it sounds.
     late_ms: how much later than reckoned the passage sounds, where the device can tell; may be negative.
     player: how the device plays recordings. heard: what it says of its stream; None where it says nothing.
+    kept: whether the place can be kept beyond the session, as far as is known.
     """
 
     coach: Coach
@@ -97,6 +98,7 @@ class Moment:
     late_ms: int = 0
     player: Player = Player.NONE
     heard: StreamReport | None = None
+    kept: bool = True
 
     @property
     def settings(self) -> Settings:

@@ -34,6 +34,15 @@ def offer(m: Moment, *lead: str) -> Turn:
     return ask(m, Question.START, *lead)
 
 
+def forget_unanswered(m: Moment) -> Turn:
+    """Delete nothing, and wait: nobody said that anything is to go on."""
+    kept, said = m.changed(question=None, wish=False), m.line("missed_forget")
+    interrupted = m.playback.state in (PlaybackState.PAUSED, PlaybackState.WAITING)
+    if interrupted and m.state.cleared and not m.streaming:
+        return hold_still(kept, said, m.line("take_your_time"))
+    return _back_to_before(kept, said)
+
+
 def _go_on(m: Moment) -> Turn:
     match m.playback.state:
         case PlaybackState.PAUSED:
@@ -110,15 +119,18 @@ def _forget(m: Moment) -> Turn:
 
 
 def _forget_not(m: Moment) -> Turn:
+    return _back_to_before(m.changed(question=None), m.line("nothing_forgotten"))
+
+
+def _back_to_before(m: Moment, said: str) -> Turn:
     """On as before: what played plays on, what was paused or asked is offered or asked again."""
-    kept, said = m.changed(question=None), m.line("nothing_forgotten")
     if not m.playback.begun:
-        return carry_on(kept, said)
+        return carry_on(m, said)
     if not m.state.cleared:
-        return ask(kept, Question.SAFETY, said)
+        return ask(m, Question.SAFETY, said)
     if m.state.wish:
-        return pick_up(kept, said)
-    return offer(kept, said) if m.playback.state is PlaybackState.PAUSED else carry_on(kept, said)
+        return pick_up(m, said)
+    return offer(m, said) if m.playback.state is PlaybackState.PAUSED else carry_on(m, said)
 
 
 _ON_YES: dict[Question, Callable[[Moment], Turn]] = {

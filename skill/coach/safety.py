@@ -55,4 +55,5 @@ def same_day(m: Moment) -> Turn:
 
 def after_pain_no(m: Moment) -> Turn:
     """It has not eased: enough for today."""
-    return end(m, m.line("not_eased"))
+    place = m.line("place_kept" if m.kept else "place_not_kept") if m.playback.begun else ""
+    return end(m, m.line("not_eased"), place)

@@ -23,6 +23,8 @@ from skill.understanding.vocabulary import Tokens, Vocabulary
 PAIN_INTENT = "PainIntent"
 RED_FLAG_INTENT = "RedFlagIntent"
 SAFETY = frozenset({PAIN_INTENT, RED_FLAG_INTENT})
+YES = "AMAZON.YesIntent"
+EXACT = SAFETY | {YES}
 QUIET = frozenset(
     {"AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.PauseIntent", "AMAZON.NavigateHomeIntent"}
 )
@@ -40,7 +42,7 @@ class Recogniser:
         self._values = SlotValues(phrases, self._words)
         self._samples = Samples(phrases, self._words)
         samples = self._samples.all()
-        self._nearest = Nearest([s for s in samples if s.intent.name not in SAFETY], self._words)
+        self._nearest = Nearest([s for s in samples if s.intent.name not in EXACT], self._words)
         self._alarms = Alarms(self._words)
         self._said = frozenset(token for sample in samples for token in sample.tokens)
         self._typos = Typos(self._said | self._values.words | self._words.all())
@@ -66,11 +68,15 @@ class Recogniser:
     def _exact(self, tokens: Tokens) -> Heard | None:
         for core in self._words.cores(tokens):
             # "No, stop" is a command; "no hamstring" is none.
+            # Nor is "can I delete them" a yes, or "no, sure".
             denied = self._words.against(tokens) - self._words.against(core)
+            asked = tokens[0] in self._words.questions and tokens[0] != core[0]
             found = [
                 (sample, variant)
                 for variant in self._values.variants(core)
-                if (sample := self._samples.get(variant)) and not (denied and sample.begins_with_value)
+                if (sample := self._samples.get(variant))
+                and not (denied and sample.begins_with_value)
+                and not (sample.intent.name == YES and (denied or asked))
             ]
             if found:
                 sample, variant = min(found, key=lambda pair: len(pair[1].spans))

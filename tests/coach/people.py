@@ -47,11 +47,13 @@ class Person:
     reply: Reply = field(default_factory=Reply)
     player: Player = Player.NONE
     heard: StreamReport | None = None
+    kept: bool = True
 
     def moment(self) -> Moment:
         """This very moment."""
         region = CONTENT.region(self.locale)
-        return Moment(COACH, region, self.delay, self.now, self.state, player=self.player, heard=self.heard)
+        m = Moment(COACH, region, self.delay, self.now, self.state, player=self.player, heard=self.heard)
+        return replace(m, kept=self.kept)
 
     def hears_stream(self, offset_ms: int) -> "Person":
         """The device tells where the stream is that was begun last; of an older one, if there is none."""

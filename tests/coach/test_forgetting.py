@@ -15,6 +15,9 @@ from tests.coach.people import Person, cleared
 
 Reach = Callable[[], Person]
 ASKS_AGAIN = (events.ForgetMe, events.NotUnderstood, events.Help, events.Repeat)
+ASKED = (
+    "I can delete your settings and your place, on all your devices. Shall I delete them for good? Yes or no."
+)
 GIVEN: dict[type[events.Event], tuple[object, ...]] = {
     events.ChooseGuide: (Guide.SPOKEN,),
     events.SessionEnded: (events.Ending.LEFT,),
@@ -110,6 +113,16 @@ ON_AS_BEFORE: dict[Reach, tuple[PlaybackState, Question | None, str]] = {
     hurting: (PlaybackState.PAUSED, Question.SAFETY, "numbness between your legs"),
     numb: (PlaybackState.PAUSED, Question.SAFETY, "numbness between your legs"),
 }
+WAITING: dict[Reach, tuple[PlaybackState, Question | None, str]] = {
+    # And what two answers that nobody understands lead to.
+    **ON_AS_BEFORE,
+    in_hold: (PlaybackState.PAUSED, Question.GO_ON, "Your place is kept. Shall we go on?"),
+    streaming: (PlaybackState.PAUSED, Question.PICK_UP, "Shall we pick up there?"),
+    waiting: (PlaybackState.PAUSED, Question.GO_ON, "Your place is kept. Shall we go on?"),
+    paused: (PlaybackState.PAUSED, Question.GO_ON, "Your place is kept. Shall we go on?"),
+    offered: (PlaybackState.PAUSED, Question.GO_ON, "Your place is kept. Shall we go on?"),
+    asked_for_a_leg: (PlaybackState.PAUSED, Question.GO_ON, "Your place is kept. Shall we go on?"),
+}
 anywhere = pytest.mark.parametrize("reach", ON_AS_BEFORE)
 
 
@@ -128,14 +141,13 @@ def test_it_is_asked_first_and_nothing_plays_meanwhile(reach: Reach) -> None:
     assert not person.reply.forgets
     assert not person.reply.passage
     assert person.reply.stream is None
-    assert "deletes your settings and your place" in person.text
-    assert person.text.endswith("Shall I delete them for good? Yes or no.")
+    assert person.text.endswith(ASKED)
     assert person.reply.then == "asked", "a screen shows yes, no and stop"
 
 
 def test_a_stretch_is_let_go_of_before_the_question() -> None:
-    assert asked(in_hold).text.startswith("Bend your right knee, let go, and put the foot down. That deletes")
-    assert asked(paused).text.startswith("That deletes")
+    assert asked(in_hold).text.startswith("Bend your right knee, let go, and put the foot down. I can delete")
+    assert asked(paused).text == ASKED
 
 
 @anywhere
@@ -175,13 +187,86 @@ def test_only_a_yes_deletes(reach: Reach, event: events.Event) -> None:
 
 
 @anywhere
-def test_not_understood_once_is_asked_again_and_twice_is_a_no(reach: Reach) -> None:
-    person, (state, question, words) = asked(reach), ON_AS_BEFORE[reach]
+def test_not_understood_once_is_asked_again_and_twice_deletes_nothing_and_waits(reach: Reach) -> None:
+    person, (state, question, words) = asked(reach), WAITING[reach]
+    before = person.place, person.state.settings
     person.says(events.NotUnderstood())
     assert person.state.question is Question.FORGET
     person.after(8).says(events.NotUnderstood())
     assert (person.state.playback.state, person.state.question) == (state, question)
+    assert (person.place, person.state.settings) == before
+    assert person.text.startswith("I still did not catch that, so nothing is deleted.")
     assert words in person.text
+    assert not person.reply.ends
+    assert not person.reply.forgets
+    assert not person.reply.passage
+    assert not person.state.wish
+
+
+@pytest.mark.parametrize("reach", [in_hold, streaming])
+def test_after_the_wait_a_yes_goes_on_from_the_same_hold(reach: Reach) -> None:
+    person = asked(reach)
+    place = person.place
+    for event in (events.NotUnderstood(), events.NotUnderstood(), events.Yes()):
+        person.after(8).says(event)
+    assert person.place == place
+    assert person.state.playback.state is PlaybackState.PLAYING
+    assert bool(person.reply.stream) is (reach is streaming)
+
+
+@anywhere
+def test_to_keep_it_is_a_no_however_it_is_heard(reach: Reach) -> None:
+    heard_as_no, heard_as_resume = asked(reach), asked(reach)
+    heard_as_no.says(events.No())
+    heard_as_resume.says(events.Resume())
+    assert heard_as_resume.reply == heard_as_no.reply
+    assert heard_as_resume.state == heard_as_no.state
+
+
+@pytest.mark.parametrize("reach", [in_hold, streaming])
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.TimeLeft(),
+        events.WhereAmI(),
+        events.LoopOrShuffle(),
+        events.ChangePace(events.Change.DOWN),
+        events.Pain("sore"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_is_said_instead_is_answered_and_what_played_plays_on(reach: Reach, event: events.Event) -> None:
+    person, usual = asked(reach), reach()
+    place = person.place
+    usual.says(event)
+    person.says(event)
+    answer = usual.reply.lead[0].cue.text
+    assert person.text.startswith(answer)
+    assert "Back to the" in person.text
+    assert person.state.playback.state is PlaybackState.PLAYING
+    assert (person.place.stretch, person.place.side) == (place.stretch, place.side)
+    assert bool(person.reply.stream) is (reach is streaming)
+
+
+def test_what_is_said_instead_of_an_answer_is_asked_what_was_asked_before() -> None:
+    for reach in (never_here, launched, paused, offered, asked_for_a_leg, finished, hurting, numb):
+        person, (state, question, words) = asked(reach), ON_AS_BEFORE[reach]
+        person.says(events.TimeLeft())
+        assert (person.state.playback.state, person.state.question) == (state, question)
+        assert words in person.text
+
+
+@pytest.mark.parametrize("leaving", [events.Stop(), events.Home(), some(events.SessionEnded)])
+@pytest.mark.parametrize("reach", [in_hold, streaming])
+def test_leaving_instead_of_an_answer_keeps_the_very_place(reach: Reach, leaving: events.Event) -> None:
+    person = asked(reach)
+    place = person.place
+    person.says(leaving)
+    assert person.place == place
+    assert person.state.playback.state is PlaybackState.PAUSED
+    assert person.text == ("Okay. I have kept your place." if leaving == events.Stop() else "")
+    assert person.state.question is None
+    assert not person.state.wish
 
 
 def test_saying_it_again_asks_again() -> None:
@@ -231,13 +316,13 @@ def test_a_wish_before_the_all_clear_is_kept() -> None:
 
 
 @anywhere
-def test_what_could_not_be_deleted_is_all_kept(reach: Reach) -> None:
+def test_where_nobody_knows_whether_it_is_deleted_it_is_owned_up_to(reach: Reach) -> None:
     person = asked(reach)
     before = person.state
     person.says(events.NotForgotten())
     assert person.reply.ends
     assert not person.reply.forgets
-    assert person.text.startswith("Sorry, I could not delete it just now. Nothing has changed.")
+    assert person.text == "Sorry, I could not make sure that it is deleted. Please ask me again later."
     assert person.state.question is None
     assert (person.state.settings, person.place) == (before.settings, replace(person, state=before).place)
     assert person.state.cleared == before.cleared

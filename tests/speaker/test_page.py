@@ -219,6 +219,28 @@ def test_suggestions_fit_the_situation(visit: Visit) -> None:
     assert "start my routine" in suggested()
 
 
+def test_once_forgotten_the_page_is_as_it_was_at_first(visit: Visit) -> None:
+    answer = visit.begin()
+    visit.run_to(answer, first_hold(answer), 7_000)
+    visit.say("forget me")
+    visit.run(8_000)
+    assert visit.page.is_visible("#place")
+    visit.say("yes")
+    for _ in range(2):
+        assert visit.status == "It is all deleted. Take care."
+        assert visit.page.is_visible("#start")
+        assert not any(visit.page.is_visible(part) for part in ("#stage", "#talk", "#place", "#routine"))
+        visit.run(10_000)
+    visit.start()
+    assert visit.words == "Welcome to Sciatica Coach."
+    assert not any(visit.page.is_visible(part) for part in ("#place", "#routine", "#side"))
+    assert visit.page.inner_text("#toggle").strip() == "Pause"
+    visit.say("no")
+    visit.say("no")
+    assert visit.status.endswith("Take care.")
+    assert visit.page.is_visible("#start")
+
+
 def test_without_a_network_nothing_is_lost(context: BrowserContext, host: Host) -> None:
     visit = Visit(context, host)
     visit.begin()

@@ -1,5 +1,11 @@
 """What our page may ask of its server, and no other page, under no other name, in no other shape."""
 
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext
 
+from tests.command import COMMAND
 from tests.conversations.client import serving
 from tests.speaker.visit import Host, Visit, speaker_app
+from tests.test_cli import wait_until_it_listens
 
 TURN, END = "/speaker/turn", "/speaker/end"
 NOTHING = {"page": None, "text": None, "reason": None, "behind_ms": None}
@@ -98,6 +106,44 @@ def test_only_a_page_of_ours_may_talk(
     assert client.post(END, json={"page": "p"}, headers=headers).status_code == status
 
 
+@pytest.fixture
+def neighbour(tmp_path: Path) -> Iterator[int]:
+    """The port of `sciatica-coach run`, open to the whole network."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    command = [COMMAND, "run", "--host", "0.0.0.0", "--port", str(port)]
+    settings = {"XDG_DATA_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, cwd=tmp_path) as server:
+        try:
+            wait_until_it_listens(server, port)
+            yield port
+        finally:
+            server.terminate()
+            server.communicate(timeout=10)
+
+
+def test_on_a_network_no_page_reaches_it_under_a_name_of_its_own(neighbour: int) -> None:
+    def status(method: str, path: str, host: str) -> int:
+        connection = HTTPConnection("127.0.0.1", neighbour, timeout=10)
+        with closing(connection):
+            body = None if method == "GET" else b"{}"
+            connection.request(method, path, body, {"Host": host, "Content-Type": "application/json"})
+            return connection.getresponse().status
+
+    own = socket.gethostname()
+    for host, served in {
+        f"127.0.0.1:{neighbour}": True,
+        f"192.168.1.5:{neighbour}": True,
+        f"{own}:{neighbour}": True,
+        f"evil.example:{neighbour}": False,
+        f"{own}.evil.example": False,
+    }.items():
+        paths = ("/", "/speaker/examples", "/speaker/static/main.js")
+        asked = [*(("GET", path) for path in paths), ("POST", END)]
+        assert [status(*each, host) < 300 for each in asked] == [served] * len(asked), host
+    assert status("GET", "/healthz", "coach.example.com") == 200, "a proxy's name"
+
+
 def test_in_a_real_browser_nothing_is_run_that_is_not_ours(visit: Visit) -> None:
     """That what is ours runs, the other tests of the page show: a problem in the console fails them."""
     ran = visit.page.evaluate(
@@ -119,6 +165,27 @@ def test_in_a_real_browser_nothing_is_run_that_is_not_ours(visit: Visit) -> None
     assert ran == [False, ["connect-src", "img-src", "script-src-elem", "style-src-attr"]]
     assert len(visit.problems) >= 4
     visit.problems.clear()
+
+
+def test_in_a_real_browser_another_page_cannot_tell_that_ours_is_here(
+    context: BrowserContext, host: Host
+) -> None:
+    elsewhere = Flask("elsewhere")
+    elsewhere.add_url_rule("/", view_func=lambda: "<title>elsewhere</title>")
+    loads = """(asked) => Promise.all(asked.map(([name, href]) => new Promise((resolve) => {
+        const part = document.createElement(name);
+        part.onload = () => resolve("loaded");
+        part.onerror = () => resolve("refused");
+        Object.assign(part, name === "link" ? { rel: "stylesheet", href } : { src: href });
+        document.head.append(part);
+    })))"""
+    asked = [["img", f"{host.url}art.png"], ["link", f"{host.url}speaker/static/speaker.css"]]
+    with serving(elsewhere) as url:
+        page = context.new_page()
+        for here, found in ((host.url, "loaded"), (url, "refused")):
+            page.goto(here)
+            assert page.evaluate(loads, asked) == [found] * 2
+        page.close()
 
 
 def test_in_a_real_browser_another_page_can_neither_talk_nor_frame_ours(

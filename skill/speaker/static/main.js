@@ -51,6 +51,7 @@ function onChange(mode, detail) {
   view.mode(mode, detail);
   awake.keep(["thinking", "speaking", "listening"].includes(mode));
   if (mode === "trouble") keep(detail);
+  if (view.fresh) show(false);
 }
 
 /** What could not be sent stands in the box again. */

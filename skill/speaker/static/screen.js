@@ -47,6 +47,14 @@ export class Screen {
     this._parts.timer.hidden = true;
   }
 
+  /** Nobody is anywhere in the routine. */
+  blank() {
+    this.clear();
+    this.words("");
+    this._number = "";
+    for (const part of ["place", "routine"]) this._parts[part].hidden = true;
+  }
+
   _place(frame) {
     this._number = frame.number ? `${frame.number} of ${frame.count}` : "";
     this._write("stretch", frame.stretch);

@@ -16,21 +16,25 @@ export class View {
   constructor({ player, screen, suggestions, status, toggle }) {
     Object.assign(this, { _player: player, _screen: screen, _suggestions: suggestions });
     Object.assign(this, { _status: status, _toggle: toggle, _mode: "off", _note: "" });
-    Object.assign(this, { _open: false, _paused: false, _situation: "idle" });
+    Object.assign(this, { _open: false, _paused: false, _situation: "idle", _farewell: "" });
+    /** Whether the coach has said goodbye and there is no place to come back to: it is all as at first. */
+    this.fresh = true;
   }
 
   /** The conversation is in `mode`; answer: what is being said, if it is "speaking". */
   mode(mode, answer) {
-    this._mode = mode;
     this._note = "";
+    if (mode === "thinking") this.fresh = false;
     if (mode === "speaking") this._begin(answer);
     if (mode === "listening") this._situation = this._then;
     if (mode === "over") this._end();
+    this._mode = this.fresh ? "off" : mode;
     this._draw();
   }
 
   /** Show a frame as it starts. */
   frame(frame) {
+    if (this.fresh) return;
     if (this._paused) this._screen.words(frame.text);
     else this._screen.frame(frame);
     if (this._mode === "listening") this._mode = "speaking";
@@ -58,7 +62,10 @@ export class View {
     this._paused = answer.situation === "paused" && this._open;
     this._situation = answer.situation;
     this._then = answer.then;
-    if (!this._paused) this._screen.clear();
+    this.fresh = answer.ends && answer.situation === "idle";
+    this._farewell = answer.frames.map((frame) => frame.text).join(" ").trim();
+    if (this.fresh) this._screen.blank();
+    else if (!this._paused) this._screen.clear();
   }
 
   _end() {
@@ -72,7 +79,8 @@ export class View {
     const mode = this._paused && this._mode === "speaking" ? "paused" : this._mode;
     document.documentElement.dataset.mode = mode;
     const alarm = mode === "over" && document.documentElement.hasAttribute("data-alarm");
-    this._status.textContent = this._note || (alarm ? "" : STATUS[mode]) || "";
+    const status = mode === "off" ? this._farewell : STATUS[mode];
+    this._status.textContent = this._note || (alarm ? "" : status) || "";
     this._drawToggle(this._open && !this._paused);
     if (!WAITING.has(mode)) this._suggestions.show(this._situation);
     this.tick();
