@@ -8,6 +8,6 @@ REFUSED = Counter("sciatica_refused_requests", "Requests to the skill that were 
 REPLAYED = Counter("sciatica_replayed_requests", "Requests that came again and got their first answer.")
 
 STORE_FAILURES = Counter("sciatica_store_failures", "Calls of the store that failed.", ["call", "reason"])
-"""call: load, save or delete. reason: the kind of the error, timeout, or resting."""
+"""call: load, save, delete or ping. reason: the kind of the error, timeout, or resting."""
 
 CONFLICTS = Counter("sciatica_store_conflicts", "Turns begun again as another was saved meanwhile.")

@@ -10,6 +10,8 @@ from contextlib import suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
 
+from skill.config import Config
+
 _log = logging.getLogger(__name__)
 _NAME = "secret"
 
@@ -27,6 +29,11 @@ def kept_secret(folder: Path) -> str:
     except OSError as error:
         _log.warning("%s: what is signed is good for this process only: set SCIATICA_SECRET", error)
         return fresh
+
+
+def secret_of(config: Config) -> str:
+    """The secret that is set, or that is kept beside the recordings."""
+    return config.secret or kept_secret(config.audio_folder)
 
 
 def pseudonym(secret: str, name: str) -> str:

@@ -21,6 +21,7 @@ from skill.intents.handlers import (
     UnknownIntentHandler,
 )
 from skill.intents.memory import Memory
+from skill.intents.session import Session
 from skill.intents.streams import Streams
 from skill.intents.turn import Clock, Turns
 from skill.render.ssml import ROOM
@@ -53,12 +54,12 @@ def build_skill(
     """The skill that leads `routine_id`, keeps places in `store` and reads `clock`.
 
     pause: how long a paused session is kept open in silence. secret: what sessions are signed with.
-    skill_id: refuse requests for any other.     streams: the recordings it may play, if there are any.
+    skill_id: refuse requests for any other. streams: the recordings it may play, if there are any.
     """
     coach = Coach(content, content.routine(routine_id), ROOM, pause)
     if streams:
         coach = replace(coach, recorded=streams.recordings.voices.of)
-    turns = Turns(coach, clock, Memory(store, secret), streams)
+    turns = Turns(coach, clock, Memory(store, Session(secret), secret), streams)
     builder = CustomSkillBuilder(persistence_adapter=store)
     builder.skill_id = skill_id
     for name, to_event in intents().items():

@@ -32,7 +32,7 @@ FLOORS = {
     "skill.coach": 1,
     "skill.config": 1,
     "skill.metrics": 1,
-    "skill.secret": 1,
+    "skill.secret": 2,
     "skill.routine": 0,
     "skill": 0,
 }

@@ -1,7 +1,5 @@
 """`sciatica-coach say`: talk to the coach in the terminal."""
 
-from secrets import token_urlsafe
-
 from rich.console import Console
 
 from skill.commands.command import Commands, Options, add_command
@@ -9,6 +7,7 @@ from skill.commands.keeping import reachable_store
 from skill.config import LOCALES, Config
 from skill.content import load_content
 from skill.intents.turn import utc_now
+from skill.secret import secret_of
 from skill.skill import build_skill
 from skill.speaker.conversation import Conversation, Speaker
 from skill.speaker.display import print_turn
@@ -24,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def _do(options: Options, config: Config) -> None:
     content, store = load_content(), reachable_store(config)
-    skill = build_skill(content, config.routine, store, utc_now, config.pause, token_urlsafe())
+    skill = build_skill(content, config.routine, store, utc_now, config.pause, secret_of(config))
     speaker = Speaker.leading(skill, content, config.routine, utc_now)
     locale, console = options.locale or config.locale, Console(highlight=False)
     if options.text:

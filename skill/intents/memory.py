@@ -1,39 +1,29 @@
 """What a turn remembers: in the store, and in the session where the store does not answer."""
 
-import json
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from hmac import compare_digest
+from secrets import randbits
 from typing import Any, NamedTuple
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
-from ask_sdk_model import RequestEnvelope
-from itsdangerous import Signer
+from ask_sdk_model import RequestEnvelope, Response
 
 from skill.coach.moment import Moment
-from skill.coach.record import (
-    NewerRecordError,
-    Stored,
-    from_mirror,
-    from_person_record,
-    mirror,
-    person_record,
-)
-from skill.intents.device import LATE_MS, device_key
+from skill.coach.record import NewerRecordError, Stored, from_mirror, from_person_record, person_record
+from skill.intents.device import device_key
 from skill.intents.replays import Answer, find_answer, with_answer
-from skill.routine.units import EpochMs
+from skill.intents.session import Session
 from skill.secret import pseudonym
-from skill.store.failures import ConflictError, UnreadableRecordError
-from skill.store.person import person_key, user_key, voice_key
+from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
+from skill.store.person import user_key, voice_key
 
 _log = logging.getLogger(__name__)
 
-_AT, _VOICE, _SEAL = "at", "voice", "seal"
-"""The session attributes that tell when the others were written and for which voice, and prove them ours."""
 _MOST_GOODBYES = 1_024
+_MOST_SAVES = 2**20
+"""Of one record. The first revision is a random number of 52 bits, so no two records share one."""
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading a record raises that we did not write, or that has been damaged since."""
@@ -46,11 +36,12 @@ class Known:
     """What is known before a turn.
 
     record: what is stored of the person, {} where nothing is; None where that could not be found out, or
-    must not be overwritten.
+    must not be overwritten. revision: of the record that the moment belongs to, 0 where none is known.
     """
 
     moment: Moment
     record: Json | None
+    revision: int
 
     @property
     def answers(self) -> list[Any]:
@@ -60,25 +51,24 @@ class Known:
 
 
 class _Goodbye(NamedTuple):
-    """Somebody was forgotten: when, and what that request was answered."""
+    """What somebody was answered who was forgotten: there is no record to keep it in."""
 
-    at: EpochMs
     request_id: str
     answer: Answer
 
 
 class Memory:
-    """Remembers turns in `store`, and in session attributes that are signed with `secret`."""
+    """Remembers turns in `store` and in `session`. secret: keys the names of people in the log."""
 
-    def __init__(self, store: AbstractPersistenceAdapter, secret: str) -> None:
-        self._store, self._secret = store, secret
-        self._signer = Signer(secret, salt="session", digest_method=sha256)
+    def __init__(self, store: AbstractPersistenceAdapter, session: Session, secret: str) -> None:
+        self._store, self.session, self._secret = store, session, secret
         self._goodbyes: OrderedDict[str, _Goodbye] = OrderedDict()
 
     def recall(self, envelope: RequestEnvelope, blank: Moment) -> Known:
         """`blank` with the newer of what is stored and what the session carries.
 
-        They differ only where the store could not be read or written.
+        They differ only where the store could not be read or written. What belongs to the person and not to
+        the device is the store's, where another device has saved since; what was asked is the session's.
         """
         record, device = self._load(envelope), device_key(envelope)
         stored = carried = blank
@@ -89,44 +79,47 @@ class Memory:
             record = None
         except _UNREADABLE as error:
             self._tell(envelope, f"not readable and taken for none: {type(error).__name__}")
-            record = {"revision": (record or {}).get("revision", 0)}
+            record = {"revision": _revision(record)}
+        session = self._session(envelope)
+        if record is not None and not _belongs(session, record):
+            return Known(replace(stored, kept=False), None, 0)
         try:
-            carried = _with(blank, from_mirror(self._carried(envelope)))
+            if session.get("device", {}).get("turn", 0) != stored.state.turn:
+                carried = _with(blank, from_mirror(_merged(session, record)))
+            else:
+                carried = stored
         except _UNREADABLE as error:
-            self._tell(envelope, f"in the session, and of no use: {error}")
-        return Known(max(stored, carried, key=lambda moment: moment.state.turn), record)
+            self._tell(envelope, f"in the session, and of no use: {type(error).__name__}")
+        if session and stored.state.turn > carried.state.turn:
+            heard = carried.state
+            stored = replace(stored, state=replace(stored.state, question=heard.question, wish=heard.wish))
+        newer = max(stored, carried, key=lambda moment: moment.state.turn)
+        revision = _revision(session if record is None else record)
+        return Known(replace(newer, kept=record is not None), record, revision)
 
     def first_answer(self, envelope: RequestEnvelope, known: Known) -> Answer | None:
         """What the same request was answered before."""
         request_id = envelope.request.request_id
+        if not request_id:
+            return None
         goodbye = self._goodbyes.get(_whose(envelope))
         if goodbye and goodbye.request_id == request_id:
             return goodbye.answer
-        return find_answer(known.answers, request_id) if request_id else None
+        return find_answer(known.answers, request_id)
 
-    def carried(self, envelope: RequestEnvelope, after: Moment) -> Json:
-        """The session attributes that carry the state of `after`, and whose it is."""
-        attributes = {**mirror(after.state, after.timeline), _AT: after.now}
-        if voice := voice_key(envelope):
-            attributes[_VOICE] = voice
-        return {**attributes, _SEAL: self._signature(attributes)}
+    def keep(
+        self, envelope: RequestEnvelope, known: Known, after: Moment, response: Response
+    ) -> Answer | None:
+        """Store the state of `after`, and what was answered; None where it could not be stored.
 
-    def voice(self, envelope: RequestEnvelope) -> str | None:
-        """The voice that a session was opened in; "" where Alexa knew none, None where that is not known."""
-        try:
-            ours = self._ours(envelope)
-        except ValueError:
-            return None
-        return str(ours.get(_VOICE, "")) if ours else None
-
-    def keep(self, envelope: RequestEnvelope, known: Known, after: Moment, answer: Answer) -> None:
-        """Store the state of `after`, and what was answered. Raises ConflictError.
-
-        Where the store does not answer, the session alone carries it.
+        Raises ConflictError.
         """
         if known.record is None:
-            return
+            return None
+        revision = known.revision + 1 if known.revision else randbits(52) + 1
+        answer = self.answer(envelope, known, after, response, revision)
         record = _record(known.record, after, device_key(envelope))
+        record |= {"upon": known.revision, "revision": revision}
         if envelope.request.request_id:
             record["answers"] = with_answer(known.answers, envelope.request, after.now, answer)
         try:
@@ -134,59 +127,71 @@ class Memory:
         except ConflictError:
             raise
         except PersistenceException as error:
-            self._tell(envelope, f"not saved: {error}")
+            self._tell(envelope, f"not saved: {error}", error)
+            return None
+        return answer
+
+    def answer(
+        self,
+        envelope: RequestEnvelope,
+        known: Known,
+        after: Moment,
+        response: Response,
+        revision: int | None = None,
+    ) -> Answer:
+        """`response`, with session attributes that carry the state of `after`.
+
+        revision: of the record that is stored with it; else nothing is. A session that was opened in another
+        voice goes on carrying that person's.
+        """
+        if self.session.voice(envelope) not in (None, voice_key(envelope)):
+            return Answer(response, None)
+        return Answer(response, self.session.written(envelope, after, revision or known.revision))
 
     def forget(self, envelope: RequestEnvelope) -> bool:
-        """Delete all that is stored of the person; returns whether that was done."""
+        """Delete all that is stored of the person; returns whether that was done, as far as can be told."""
         try:
-            self._store.delete_attributes(envelope)
+            if _whose(envelope):
+                self._store.delete_attributes(envelope)
         except PersistenceException as error:
-            self._tell(envelope, f"not deleted: {error}")
+            self._tell(envelope, f"not deleted, as far as can be told: {error}")
             return False
         return True
 
-    def part(self, envelope: RequestEnvelope, now: EpochMs, answer: Answer) -> None:
-        """Note what a person was answered who was forgotten.
-
-        Other sessions of theirs may still be open, and carry what was kept: they are not believed any more.
-        """
-        self._goodbyes[_whose(envelope)] = _Goodbye(now, envelope.request.request_id, answer)
+    def note_goodbye(self, envelope: RequestEnvelope, answer: Answer) -> None:
+        """Keep in this process what somebody was answered who was forgotten."""
+        self._goodbyes[_whose(envelope)] = _Goodbye(envelope.request.request_id, answer)
         while len(self._goodbyes) > _MOST_GOODBYES:
             self._goodbyes.popitem(last=False)
 
     def _load(self, envelope: RequestEnvelope) -> Json | None:
+        if not _whose(envelope):
+            return None
         try:
-            person_key(envelope)
             return dict(self._store.get_attributes(envelope) or {})
         except UnreadableRecordError as error:
             self._tell(envelope, f"not readable and taken for none: {error}")
-            return {"revision": None}
-        except (PersistenceException, ValueError) as error:
-            self._tell(envelope, f"not loaded, going on with the session's: {error}")
+            return {"revision": error.revision}
+        except (TypeError, ValueError) as error:
+            self._tell(envelope, f"no record at all: {type(error).__name__}")
+            return None
+        except PersistenceException as error:
+            self._tell(envelope, f"not loaded, going on with the session's: {error}", error)
             return None
 
-    def _carried(self, envelope: RequestEnvelope) -> Json:
-        """What the session carries of this person. Raises ValueError where it was not us who wrote it."""
-        ours = self._ours(envelope)
-        if not ours or ours.get(_VOICE, "") != voice_key(envelope):
+    def _session(self, envelope: RequestEnvelope) -> Json:
+        """What the session carries of this person."""
+        try:
+            ours = self.session.read(envelope)
+        except ValueError as error:
+            self._tell(envelope, f"in the session, and of no use: {error}")
             return {}
-        goodbyes = (self._goodbyes.get(name) for name in (voice_key(envelope), user_key(envelope)))
-        return {} if any(goodbye and ours[_AT] <= goodbye.at for goodbye in goodbyes) else ours
+        return ours if ours.get("voice", "") == voice_key(envelope) else {}
 
-    def _ours(self, envelope: RequestEnvelope) -> Json:
-        """What we wrote into the session, {} for nothing. Raises ValueError where it is somebody else's."""
-        attributes = (envelope.session and envelope.session.attributes) or {}
-        ours = {key: value for key, value in attributes.items() if key not in (_SEAL, LATE_MS)}
-        if ours and not compare_digest(str(attributes.get(_SEAL)).encode(), self._signature(ours).encode()):
-            raise ValueError("not signed by us")
-        return ours
-
-    def _signature(self, attributes: Json) -> str:
-        text = json.dumps(attributes, sort_keys=True, separators=(",", ":"))
-        return self._signer.get_signature(text).decode()
-
-    def _tell(self, envelope: RequestEnvelope, what: str) -> None:
-        _log.error("the record of %s is %s", pseudonym(self._secret, _whose(envelope)), what)
+    def _tell(self, envelope: RequestEnvelope, what: str, error: Exception | None = None) -> None:
+        """Tell the log. That the store rests, it tells by itself."""
+        if not isinstance(error, RestingError):
+            _log.error("the record of %s is %s", pseudonym(self._secret, _whose(envelope)), what)
 
 
 def _whose(envelope: RequestEnvelope) -> str:
@@ -198,10 +203,29 @@ def _with(blank: Moment, stored: Stored) -> Moment:
     return replace(moment, state=stored.state(moment.timeline))
 
 
+def _revision(record: Json | None) -> int:
+    """The revision of a record, or of a session; 0 where it has none."""
+    revision = (record or {}).get("revision")
+    return revision if isinstance(revision, int) else 0
+
+
+def _belongs(session: Json, record: Json) -> bool:
+    """Whether what the session carries is of this very record, not of one that was deleted since."""
+    carried = _revision(session)
+    return not carried or 0 <= _revision(record) - carried < _MOST_SAVES
+
+
+def _merged(session: Json, record: Json | None) -> Json:
+    """What the session carries, with what the person has said elsewhere since. No all-clear is lent."""
+    if not session or not record or _revision(record) == _revision(session) or "settings" not in record:
+        return session
+    cleared = bool(session.get("cleared")) and bool(record.get("cleared"))
+    return {**session, "settings": record["settings"], "cleared": cleared}
+
+
 def _record(before: Json, after: Moment, device: str) -> Json:
     """The person's record after a turn; where that before cannot be read, anew."""
     try:
-        record = person_record(before, after.state, after.timeline, device)
+        return person_record(before, after.state, after.timeline, device)
     except _UNREADABLE:
-        record = person_record({}, after.state, after.timeline, device)
-    return {**record, "revision": before.get("revision", 0)}
+        return person_record({}, after.state, after.timeline, device)

@@ -13,15 +13,19 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from ask_sdk_core.exceptions import AskSdkException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import Request, Response
+from ask_sdk_webservice_support import verifier_constants
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from skill.routine.units import EpochMs
 
-TOLERANCE_MS = 150_000
+TOLERANCE_MS = int(verifier_constants.MAX_NORMAL_REQUEST_TOLERANCE_IN_MILLIS)
 """How long a request is good, by its timestamp, and how far ahead of our clock that may be."""
+_SKEW_MS = 60_000
+"""How far apart the clocks of two hosts may be."""
 MOST_ANSWERS = 128
 """Of one person, in that time."""
 
@@ -59,7 +63,7 @@ def with_answer(answers: Sequence[Any], request: Request, now: EpochMs, answer: 
 def _is_good(kept: Any, now: EpochMs) -> bool:
     """Whether it may still be asked for. What would be kept for longer than anything saw a clock jump."""
     whole = isinstance(kept, list) and len(kept) == 3 and isinstance(kept[1], int)
-    return whole and now <= kept[1] <= now + 2 * TOLERANCE_MS
+    return whole and now <= kept[1] <= now + 2 * TOLERANCE_MS + _SKEW_MS
 
 
 def _seal(answer: Answer, request_id: str) -> str:
@@ -72,9 +76,9 @@ def _open(sealed: Any, request_id: str) -> Answer | None:
     try:
         plain = AESGCM(_digest(request_id, b"key")).decrypt(_NONCE, base64.b64decode(sealed), None)
         response, attributes = json.loads(zlib.decompress(plain))
-    except (InvalidTag, TypeError, ValueError, zlib.error):
+        return Answer(_SERIALIZER.deserialize(json.dumps(response), Response), attributes)
+    except (InvalidTag, TypeError, ValueError, zlib.error, AskSdkException):
         return None
-    return Answer(_SERIALIZER.deserialize(json.dumps(response), Response), attributes)
 
 
 def _digest(request_id: str, what: bytes) -> bytes:

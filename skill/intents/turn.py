@@ -1,11 +1,11 @@
 """One turn: what is stored and an event in, what is stored and a response out."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from threading import Lock
 
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_core.response_helper import ResponseFactory
@@ -18,9 +18,10 @@ from skill.coach.moment import Coach, Moment, Player
 from skill.coach.reply import Reply
 from skill.coach.state import State
 from skill.intents.device import delay_of, is_own_speaker, late_ms
-from skill.intents.memory import Memory
+from skill.intents.memory import Known, Memory
 from skill.intents.replays import Answer
 from skill.intents.streams import Streams
+from skill.intents.turnstile import Turnstile
 from skill.metrics import CONFLICTS, REPLAYED
 from skill.render.ssml import speak
 from skill.routine.units import EpochMs
@@ -30,8 +31,10 @@ from skill.store.person import user_key, voice_key
 Clock = Callable[[], datetime]
 """Gives an aware UTC datetime."""
 
-_MOST_TRIES = 16
-_PATIENCE_S = 0.5
+_QUEUE_S = 1.5
+"""How long a turn waits for others of the same person in this process."""
+_PATIENCE_S = 1.5
+"""For how long a turn that was overtaken begins again."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +60,10 @@ class Outcome:
     forgets: bool = False
 
 
+Answering = Callable[[Event, Moment], Outcome]
+"""What a request makes of an event and of what was known before it."""
+
+
 @dataclass(frozen=True)
 class Turns:
     """Takes turns for any person: loads, answers, saves."""
@@ -65,7 +72,10 @@ class Turns:
     clock: Clock
     memory: Memory
     streams: Streams | None = None
-    _locks: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(256)))
+    tick: Callable[[], float] = time.monotonic
+    _turnstiles: tuple[Turnstile, ...] = field(
+        default_factory=lambda: tuple(Turnstile() for _ in range(256)), repr=False
+    )
 
     @property
     def stretches(self) -> tuple[str, ...]:
@@ -76,33 +86,31 @@ class Turns:
         """Answer `event`; the place is saved before this returns."""
         envelope = handler_input.request_envelope
 
-        def answer(before: Moment) -> Outcome:
-            if _is_new(envelope):
+        def answer(event: Event, before: Moment) -> Outcome:
+            if _is_new(envelope) or self._is_a_guest(envelope):
                 before = replace(before, state=_in_new_session(before.state))
             state, reply = respond(event, before)
-            if reply.forgets and not self.memory.forget(envelope):
-                state, reply = respond(NotForgotten(), before)
             handler_input.attributes_manager.request_attributes[REPLY] = reply
             stranger_left = isinstance(event, SessionEnded) and before.state == State()
             after = None if stranger_left else replace(before, state=state)
             return Outcome(self._response(envelope, before, reply), after, reply.forgets)
 
-        return self._once(handler_input, answer)
+        return self._once(handler_input, event, answer)
 
     def follow(self, handler_input: HandlerInput, event: StreamChanged) -> Response:
         """Take note of what became of a stream. No session goes with that, and nothing is said."""
 
-        def answer(before: Moment) -> Outcome:
+        def answer(event: Event, before: Moment) -> Outcome:
             state, _ = respond(event, before)
             return Outcome(Response(), replace(before, state=state) if state != before.state else None)
 
-        return self._once(handler_input, answer)
+        return self._once(handler_input, event, answer)
 
     def press(self, handler_input: HandlerInput, event: Event) -> Response:
         """Do what a button asks for, unless something has to be said first: then the player stops."""
         envelope = handler_input.request_envelope
 
-        def answer(before: Moment) -> Outcome:
+        def answer(event: Event, before: Moment) -> Outcome:
             asked = before.state.question
             state, reply = respond(event, before)
             if (asked and asked.comes_first) or not reply.ends:
@@ -110,40 +118,54 @@ class Turns:
             directives = self._directives(envelope, before, reply)
             return Outcome(_silently(directives), replace(before, state=state))
 
-        return self._once(handler_input, answer)
+        return self._once(handler_input, event, answer)
 
-    def _once(self, handler_input: HandlerInput, answer: Callable[[Moment], Outcome]) -> Response:
-        """What `answer` makes of what is known, kept; to a request that comes again, its first answer.
+    def _once(self, handler_input: HandlerInput, event: Event, answer: Answering) -> Response:
+        """What `answer` makes of `event`, kept; to a request that comes again, its first answer.
 
         Where another turn of the same person is saved meanwhile, this one begins again after it.
         """
         envelope, manager = handler_input.request_envelope, handler_input.attributes_manager
         with self._alone(envelope):
-            answered = self._settled(envelope, answer)
+            answered = self._settled(envelope, event, answer)
         if envelope.session is not None and answered.attributes is not None:
             manager.session_attributes = answered.attributes
         return answered.response
 
-    def _settled(self, envelope: RequestEnvelope, answer: Callable[[Moment], Outcome]) -> Answer:
-        for _ in range(_MOST_TRIES):
+    def _settled(self, envelope: RequestEnvelope, event: Event, answer: Answering) -> Answer:
+        ends = self.tick() + _PATIENCE_S
+        while True:
             known = self.memory.recall(envelope, self._blank(envelope))
             if first := self.memory.first_answer(envelope, known):
                 REPLAYED.inc()
                 return first
-            outcome = answer(known.moment)
+            outcome = answer(event, known.moment)
+            if outcome.forgets:
+                return self._parted(envelope, known, answer, outcome)
             if outcome.after is None:
                 return Answer(outcome.response, None)
-            if outcome.forgets:
-                self.memory.part(envelope, known.moment.now, answered := Answer(outcome.response, {}))
-                return answered
-            answered = Answer(outcome.response, self.memory.carried(envelope, outcome.after))
             try:
-                self.memory.keep(envelope, known, outcome.after, answered)
-                return answered
+                kept = self.memory.keep(envelope, known, outcome.after, outcome.response)
+                return kept or self._unkept(envelope, known, answer, event)
             except ConflictError:
                 CONFLICTS.inc()
-        _log.error("a turn was overtaken %d times: the session alone carries it", _MOST_TRIES)
+            if self.tick() > ends:
+                _log.error("a turn was overtaken for %s s: the session alone carries it", _PATIENCE_S)
+                return self._unkept(envelope, known, answer, event)
+
+    def _parted(self, envelope: RequestEnvelope, known: Known, answer: Answering, outcome: Outcome) -> Answer:
+        """The answer of a turn that forgets the person, if that can be done."""
+        if not self.memory.forget(envelope):
+            return self._unkept(envelope, known, answer, NotForgotten())
+        answered = Answer(outcome.response, {})
+        self.memory.note_goodbye(envelope, answered)
         return answered
+
+    def _unkept(self, envelope: RequestEnvelope, known: Known, answer: Answering, event: Event) -> Answer:
+        """The answer of a turn that is not stored: it promises nothing beyond the session."""
+        outcome = answer(event, replace(known.moment, kept=False))
+        after = outcome.after or known.moment
+        return self.memory.answer(envelope, known, after, outcome.response)
 
     @contextmanager
     def _alone(self, envelope: RequestEnvelope) -> Iterator[None]:
@@ -153,29 +175,30 @@ class Turns:
         """
         self._settle_who_speaks(envelope)
         whose = voice_key(envelope) or user_key(envelope)
-        lock = self._locks[hash(whose) % len(self._locks)]
-        mine = lock.acquire(timeout=_PATIENCE_S)
-        try:
+        with self._turnstiles[hash(whose) % len(self._turnstiles)].passed(_QUEUE_S):
             yield
-        finally:
-            if mine:
-                lock.release()
 
     def _settle_who_speaks(self, envelope: RequestEnvelope) -> None:
         """Make one person speak all through a session, and of a stream: Alexa knows a voice in one turn
         and not in the next.
 
         A turn in no voice is in that of its stream or its session. A session that was opened in no voice
-        stays in none; one that was opened in another than this is not this person's.
+        stays in none.
         """
         system = envelope.context.system if envelope.context else None
         if system is None:
             return
         if not system.person:
-            owner = (self.streams.owner(envelope) if self.streams else "") or self.memory.voice(envelope)
+            owner = (self.streams.owner(envelope) if self.streams else "") or self.memory.session.voice(
+                envelope
+            )
             system.person = Person(person_id=owner) if owner else None
-        elif self.memory.voice(envelope) == "":
+        elif self.memory.session.voice(envelope) == "":
             system.person = None
+
+    def _is_a_guest(self, envelope: RequestEnvelope) -> bool:
+        """Whether somebody speaks in a session that another opened: no question in it is theirs."""
+        return self.memory.session.voice(envelope) not in (None, voice_key(envelope))
 
     def _blank(self, envelope: RequestEnvelope) -> Moment:
         return Moment(

@@ -4,8 +4,16 @@ from ask_sdk_core.exceptions import PersistenceException
 
 
 class UnreadableRecordError(PersistenceException):  # type: ignore[misc]
-    """What is stored is no record; it may be overwritten."""
+    """What is stored is no record; it may be overwritten. revision: its, 0 where the store counts none."""
+
+    def __init__(self, why: str, revision: int = 0) -> None:
+        super().__init__(why)
+        self.revision = revision
 
 
 class ConflictError(PersistenceException):  # type: ignore[misc]
     """The record was saved or deleted by somebody else since it was loaded: load it again."""
+
+
+class RestingError(PersistenceException):  # type: ignore[misc]
+    """The store has failed several times and is left alone for a while."""

@@ -24,8 +24,8 @@ class Situation:
         clock = replace(self.clock)
         echo = replace(self.echo, user=user, clock=clock, skill=skill_on(store, clock))
         if self.record:
-            record = {key: value for key, value in self.record.items() if key != "revision"}
-            store.save_attributes(parsed(replace(echo).body({"type": "LaunchRequest"})), deepcopy(record))
+            body = replace(echo).body({"type": "LaunchRequest"})
+            store.save_attributes(parsed(body), deepcopy(self.record))
         return echo
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,11 +32,9 @@ def envelope(stores: list[SqliteStore]) -> RequestEnvelope:
     return parsed(Echo(skill_on(stores[0], clock), clock).body({"type": "LaunchRequest"}))
 
 
-def test_every_save_counts(stores: list[SqliteStore], envelope: RequestEnvelope) -> None:
-    store = stores[0]
-    store.save_attributes(envelope, {"a": 1, "revision": 0})
-    store.save_attributes(envelope, {"a": 2, "revision": 1})
-    assert store.get_attributes(envelope) == {"a": 2, "revision": 2}
+def save(store: SqliteStore, envelope: RequestEnvelope, upon: int, **record: object) -> None:
+    """Save `record` on top of the revision `upon`."""
+    store.save_attributes(envelope, {**record, "upon": upon, "revision": upon + 1})
 
 
 @pytest.mark.parametrize("stored", [0, 1, 2, 3])
@@ -45,13 +44,13 @@ def test_only_who_has_seen_the_last_may_save(
 ) -> None:
     one, other = stores
     for revision in range(stored):
-        one.save_attributes(envelope, {"by": "one", "revision": revision})
+        save(one, envelope, revision, by="one")
     if upon == stored:
-        other.save_attributes(envelope, {"by": "other", "revision": upon})
+        save(other, envelope, upon, by="other")
         assert one.get_attributes(envelope) == {"by": "other", "revision": stored + 1}
     else:
         with pytest.raises(ConflictError):
-            other.save_attributes(envelope, {"by": "other", "revision": upon})
+            save(other, envelope, upon, by="other")
         assert one.get_attributes(envelope) == ({"by": "one", "revision": stored} if stored else {})
 
 
@@ -59,11 +58,18 @@ def test_what_was_deleted_meanwhile_does_not_come_back(
     stores: list[SqliteStore], envelope: RequestEnvelope
 ) -> None:
     one, other = stores
-    one.save_attributes(envelope, {"revision": 0})
+    save(one, envelope, 0)
     one.delete_attributes(envelope)
     with pytest.raises(ConflictError):
-        other.save_attributes(envelope, {"revision": 1})
+        save(other, envelope, 1)
     assert one.get_attributes(envelope) == {}
+
+
+def test_a_first_revision_may_be_any(stores: list[SqliteStore], envelope: RequestEnvelope) -> None:
+    one, other = stores
+    one.save_attributes(envelope, {"upon": 0, "revision": 2**52})
+    save(other, envelope, 2**52, by="other")
+    assert one.get_attributes(envelope) == {"by": "other", "revision": 2**52 + 1}
 
 
 def test_no_update_of_many_at_once_is_lost(tmp_path: Path, envelope: RequestEnvelope) -> None:
@@ -75,9 +81,8 @@ def test_no_update_of_many_at_once_is_lost(tmp_path: Path, envelope: RequestEnve
             for _ in range(each):
                 while True:
                     record = store.get_attributes(envelope)
-                    counted = {"count": record.get("count", 0) + 1, "revision": record.get("revision", 0)}
                     try:
-                        store.save_attributes(envelope, counted)
+                        save(store, envelope, record.get("revision", 0), count=record.get("count", 0) + 1)
                         break
                     except ConflictError:
                         pass
@@ -109,7 +114,7 @@ def test_a_file_of_before_revisions_is_brought_up_to_date(tmp_path: Path, envelo
         connection.execute("insert into person values (?, ?, '{\"a\":1}', 5)", (user, user))
     store = SqliteStore(str(path))
     assert store.get_attributes(envelope) == {"a": 1, "revision": 0}
-    store.save_attributes(envelope, {"a": 2, "revision": 0})
+    save(store, envelope, 0, a=2)
     assert store.get_attributes(envelope) == {"a": 2, "revision": 1}
     store._connection().close()
 
@@ -124,16 +129,36 @@ def test_a_file_that_a_newer_version_wrote_is_not_touched(tmp_path: Path) -> Non
         assert connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
 
 
-def test_who_was_not_heard_of_for_long_is_forgotten(
-    stores: list[SqliteStore], envelope: RequestEnvelope
+@pytest.mark.parametrize(
+    ("seen_days_ago", "kept"),
+    [
+        ({"gone": 800, "away": 700, "here": 1}, ["away", "here"]),
+        ({"gone": 800, "here": 0}, ["gone", "here"]),
+        ({"gone": 800}, ["gone"]),
+        ({"gone": 800, "unknown": 10_000, "here": 1}, ["here", "unknown"]),
+        ({"later": -900, "here": 1}, ["here", "later"]),
+    ],
+    ids=["long ago", "nobody on another day", "nobody else", "a clock of 1999", "a clock ahead"],
+)
+def test_who_does_not_come_back_is_forgotten_by_a_clock_that_can_be_believed(
+    seen_days_ago: dict[str, int], kept: list[str], stores: list[SqliteStore], envelope: RequestEnvelope
 ) -> None:
     store = stores[0]
-    for user, updated in (("long ago", 1_000), ("just within", 1_500), ("last", 2_500)):
+    for user, days in seen_days_ago.items():
         envelope.context.system.user.user_id = user
         store.save_attributes(envelope, {})
-        store._connection().execute("update person set updated = ? where key = ?", (updated, user))
-    store.forget_unused(1_000)
-    kept = store._connection().execute("select key from person order by key").fetchall()
-    assert kept == [("just within",), ("last",)]
-    store.forget_unused(1_000)
-    assert len(kept) == 2
+        seen = time.time() - days * 86_400
+        store._connection().execute("update person set updated = ? where key = ?", (seen, user))
+    store.forget_unused(2 * 365 * 86_400)
+    assert [key for (key,) in store._connection().execute("select key from person order by key")] == kept
+
+
+def test_a_clock_that_was_set_back_makes_nobody_look_long_gone(
+    stores: list[SqliteStore], envelope: RequestEnvelope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = stores[0]
+    store.save_attributes(envelope, {})
+    ((seen,),) = store._connection().execute("select updated from person")
+    monkeypatch.setattr(time, "time", lambda: 5.0)
+    store.save_attributes(envelope, {})
+    assert store._connection().execute("select updated from person").fetchall() == [(seen,)]

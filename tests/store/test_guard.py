@@ -11,8 +11,8 @@ from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
 from skill.metrics import STORE_FAILURES
-from skill.store.failures import ConflictError, UnreadableRecordError
-from skill.store.guard import MOST_FAILURES, REST_S, Guard
+from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
+from skill.store.guard import DAY_S, KEPT_UNUSED_S, MOST_FAILURES, REST_S, Guard
 
 ENVELOPE = RequestEnvelope()
 SECRET = "amzn1.ask.account.somebody"
@@ -96,9 +96,40 @@ def test_what_works_goes_through(scene: Scene) -> None:
     assert scene.guard.get_attributes(ENVELOPE) == {"a": 1}
     scene.guard.save_attributes(ENVELOPE, {})
     scene.guard.delete_attributes(ENVELOPE)
-    scene.guard.forget_unused(1)
     scene.guard.ping()
     assert scene.store.calls == 3
+
+
+def test_once_a_day_who_does_not_come_back_is_forgotten(scene: Scene) -> None:
+    asked: list[int] = []
+    scene.store.forget_unused = asked.append  # type: ignore[attr-defined]
+    for day in range(3):
+        scene.seconds.now = 1_000 + day * DAY_S
+        scene.guard.save_attributes(ENVELOPE, {})
+        scene.guard.save_attributes(ENVELOPE, {})
+        scene.guard._pool.submit(int).result()
+    scene.guard._pool.shutdown()
+    assert asked == [KEPT_UNUSED_S] * 3
+
+
+def test_where_nothing_can_be_saved_loading_goes_on(scene: Scene) -> None:
+    scene.store.does = raising(OSError("full"))
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(PersistenceException, match="OSError"):
+            scene.guard.save_attributes(ENVELOPE, {})
+        scene.store.does, failing = dict, scene.store.does
+        assert scene.guard.get_attributes(ENVELOPE) == {}
+        scene.store.does = failing
+    with pytest.raises(RestingError):
+        scene.guard.save_attributes(ENVELOPE, {})
+
+
+def test_a_rest_is_told_once(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    scene.fails()
+    for _ in range(5):
+        with pytest.raises(RestingError):
+            scene.guard.get_attributes(ENVELOPE)
+    assert caplog.text.count("left alone") == 1
 
 
 @pytest.mark.parametrize("call", ["load", "save", "delete"])

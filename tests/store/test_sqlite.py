@@ -143,6 +143,77 @@ def test_a_store_that_breaks_costs_neither_the_session_nor_an_apology(
         store.ping()
 
 
+def test_a_file_that_was_put_in_its_place_is_the_one_that_is_used(
+    store: SqliteStore, echo: Echo, path: Path, tmp_path: Path
+) -> None:
+    envelope = parsed(echo.body(LAUNCH))
+    store.save_attributes(envelope, {"a": 1})
+    other = SqliteStore(str(tmp_path / "other.sqlite3"))
+    other.save_attributes(envelope, {"a": 2})
+    other.close()
+    (tmp_path / "other.sqlite3").rename(path)
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    assert store.get_attributes(envelope)["a"] == 2
+
+
+def test_where_the_file_was_removed_there_is_a_new_one(store: SqliteStore, echo: Echo, path: Path) -> None:
+    envelope = parsed(echo.body(LAUNCH))
+    store.save_attributes(envelope, {"a": 1})
+    for file in path.parent.iterdir():
+        file.unlink()
+    assert store.get_attributes(envelope) == {}
+    store.save_attributes(envelope, {"a": 2})
+    assert path.exists()
+    assert store.get_attributes(envelope)["a"] == 2
+
+
+def test_once_the_file_is_mended_it_is_used_again(store: SqliteStore, echo: Echo, path: Path) -> None:
+    envelope = parsed(echo.body(LAUNCH))
+    store.save_attributes(envelope, {"a": 1})
+    for file in path.parent.iterdir():
+        file.write_bytes(b"no database" * 2_000)
+    with pytest.raises(PersistenceException):
+        store.get_attributes(envelope)
+    for file in path.parent.iterdir():
+        file.unlink()
+    store.save_attributes(envelope, {"a": 2})
+    assert store.get_attributes(envelope)["a"] == 2
+
+
+def test_what_may_only_be_read_is_not_ready(store: SqliteStore) -> None:
+    store.ping()
+    store._connection().execute("pragma query_only = on")
+    with pytest.raises(PersistenceException, match="readonly"):
+        store.ping()
+
+
+def test_a_record_that_is_no_text_is_not_told(store: SqliteStore, echo: Echo) -> None:
+    envelope = parsed(echo.body(LAUNCH))
+    store.save_attributes(envelope, {})
+    for broken in (b'{"leg": "secret\xff"}', b"[" * 100_000):
+        store._connection().execute("update person set record = cast(? as text)", (broken,))
+        with pytest.raises(UnreadableRecordError, match=r"^store: the record is damaged$") as told:
+            store.get_attributes(envelope)
+        assert told.value.revision == 1
+
+
+def test_what_was_deleted_while_somebody_read_is_gone_from_the_log_with_the_next_save(
+    store: SqliteStore, echo: Echo, path: Path
+) -> None:
+    envelope, other = parsed(echo.body(LAUNCH)), parsed(echo.body(LAUNCH))
+    other.context.system.user.user_id = "amzn1.ask.account.B"
+    store.save_attributes(envelope, {"secret": "hush"})
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from person").fetchone()
+    store.delete_attributes(envelope)
+    assert store.get_attributes(envelope) == {}
+    reader.close()
+    store.save_attributes(other, {})
+    assert b"hush" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
 def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:
     path = tmp_path / "coach.sqlite3"
     path.write_bytes(b"this is a letter, not a database" * 40)

@@ -1,0 +1,1 @@
+"""What may go wrong around a turn, and the real servers that it goes wrong in."""
