@@ -1,4 +1,4 @@
-# make run: the local smart speaker. make test: everything. make help: the rest.
+# make run: the local smart speaker. make test: everything quick. make help: the rest.
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -18,7 +18,7 @@ setup: .venv/ready              ## set up .venv: pinned dependencies and the pac
 run: setup              ## start the local smart speaker on http://127.0.0.1:8000 (HOST, PORT)
 	@$(BIN)/sciatica-coach run --host $(HOST) --port $(PORT)
 
-test: .venv/dev-ready lint              ## run everything: lint, types, tests
+test: .venv/dev-ready lint              ## run lint, types and tests
 	$(BIN)/python -m pytest
 
 test-long: .venv/dev-ready              ## run what takes minutes: kills, load, fuzzing

@@ -19,7 +19,7 @@ COMMANDS = (run, serve, say, understand, plan, render, audio, model, check)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         options.do(options, Config.from_environment(os.environ))
     except (ConfigError, ContentError, StoreUrlError, UsageError) as wrong:

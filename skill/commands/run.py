@@ -8,9 +8,9 @@ from skill.config import Config
 from skill.content import load_content
 from skill.intents.turn import utc_now
 from skill.speaker.conversation import Speaker
-from skill.speaker.page import add_speaker
+from skill.speaker.page import BLUEPRINT, add_speaker
 from skill.web import RECORDINGS, SKILL, create_app
-from skill.web.hosts import is_loopback
+from skill.web.hosts import is_loopback, nearby, only_under, with_port
 from skill.web.server import Server
 
 
@@ -29,8 +29,9 @@ def _do(options: Options, config: Config) -> None:
         speaker = Speaker.leading(app.extensions[SKILL], content, config.routine, utc_now, recordings)
         examples = {situation: list(phrases) for situation, phrases in content.help.items()}
         add_speaker(app, speaker, config.locale, examples)
+        only_under(app, nearby(options.host), BLUEPRINT)
         return app
 
-    tell(f"Sciatica Coach is listening: open http://{options.host}:{options.port}")
+    tell(f"Sciatica Coach is listening: open http://{with_port(options.host, options.port)}")
     tell("Ctrl-C stops it; your place is kept.")
     Server(make, options.host, options.port).run()

@@ -2,11 +2,11 @@
 
 import logging
 
-from skill.commands.command import Commands, Options, UsageError, add_command
+from skill.commands.command import Commands, Options, UsageError, add_command, tell
 from skill.commands.listening import add_address, check
 from skill.config import Config
 from skill.web import create_app
-from skill.web.hosts import is_loopback
+from skill.web.hosts import is_loopback, with_port
 from skill.web.server import Server
 
 _log = logging.getLogger(__name__)
@@ -27,4 +27,5 @@ def _do(options: Options, config: Config) -> None:
     check(options, config)
     if not config.skill_id:
         _log.warning("SCIATICA_SKILL_ID is not set: any Alexa skill may use this webhook")
+    tell(f"Sciatica Coach is listening: http://{with_port(options.host, options.port)}/alexa")
     Server(lambda: create_app(config, verify=not options.no_verify), options.host, options.port).run()

@@ -15,6 +15,9 @@ from skill.understanding.heard import to_json
 MOST_CONVERSATIONS = 64
 """Pages talked to at the same time; the one silent for longest is forgotten first."""
 
+BLUEPRINT = "speaker"
+"""Of all its routes."""
+
 _LONGEST_UTTERANCE = 500
 _LONGEST_PAGE_ID = 64
 
@@ -39,7 +42,7 @@ class Conversations:
 def add_speaker(app: Flask, speaker: Speaker, locale: str, examples: dict[str, list[str]]) -> None:
     """Serve the speaker at `/`, talking to `speaker` in `locale` and suggesting `examples`."""
     conversations = Conversations(lambda: Conversation(speaker, locale))
-    blueprint = Blueprint("speaker", __name__)
+    blueprint = Blueprint(BLUEPRINT, __name__)
 
     @blueprint.get("/", defaults={"name": "speaker.html"})
     @blueprint.get("/speaker/static/<name>")

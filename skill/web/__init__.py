@@ -1,11 +1,9 @@
 """The web edge: one Flask application, made by a factory."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
-from ask_sdk_core.exceptions import PersistenceException
 from cryptography.x509 import Certificate
 from flask import Flask
 
@@ -17,7 +15,7 @@ from skill.content import load_content
 from skill.intents.streams import Streams
 from skill.intents.turn import utc_now
 from skill.routine.marks import Marks
-from skill.secret import kept_secret
+from skill.secret import secret_of
 from skill.skill import build_skill
 from skill.store import open_store
 from skill.store.guard import Guard
@@ -28,16 +26,14 @@ from skill.web.certificates import fetch_chain, system_roots
 from skill.web.endpoint import alexa
 from skill.web.headers import harden
 from skill.web.health import health
-from skill.web.hosts import only_on_loopback
+from skill.web.hosts import is_loopback, only_under
+from skill.web.keys import Keys
 from skill.web.metrics import metrics
 from skill.web.privacy import privacy
 from skill.web.verify import Verifier
 
 SKILL = "sciatica-coach"
 """The key in `app.extensions` of the ASK skill object."""
-
-KEPT_UNUSED_S = 2 * 365 * 86_400
-"""How long a person is remembered who does not come back. The privacy policy says so."""
 
 RECORDINGS = "sciatica-coach recordings"
 """The key in `app.extensions` of the Recordings."""
@@ -61,8 +57,8 @@ def create_app(
     serves loopback names only.
     """
     config = config or Config()
-    store = _guarded(store or open_store(config.store_url))
-    secret = config.secret or kept_secret(config.audio_folder)
+    store = Guard(store or open_store(config.store_url))
+    secret = secret_of(config)
     content = load_content()
     library = Library(config.audio_folder, config.voice, content.language)
     voices = RecordedVoices(library, Marks(config.marks))
@@ -71,22 +67,16 @@ def create_app(
     skill = build_skill(
         content, config.routine, store, clock, config.pause, secret, config.skill_id or None, streams
     )
-    verifier = Verifier(fetch_certificate, trust_roots or system_roots(), clock) if verify else None
+    keys = Keys(fetch_certificate, trust_roots or system_roots(), clock)
+    verifier = Verifier(keys, clock) if verify else None
     app = App("skill.web")
-    harden(app)
+    # Alexa's app and screens may be web pages. Without an address of ours they are sent nothing.
+    harden(app, *(("art", "audio") if config.base_url else ()))
     if not verify:
-        only_on_loopback(app)
+        only_under(app, is_loopback)
     app.extensions[SKILL] = skill
     app.extensions[RECORDINGS] = recordings
     parts = (alexa(skill, verifier), audio(recordings), art(), health(store), metrics())
     for part in (*parts, privacy(content.language)):
         app.register_blueprint(part)
     return app
-
-
-def _guarded(store: AbstractPersistenceAdapter) -> Guard:
-    """`store` behind its guard; who has not been heard of for years is forgotten now."""
-    guard = Guard(store)
-    with suppress(PersistenceException):
-        guard.forget_unused(KEPT_UNUSED_S)
-    return guard

@@ -20,14 +20,21 @@ class App(Flask):
         self.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
         self.config.update(DEBUG=False, PROPAGATE_EXCEPTIONS=False, PROVIDE_AUTOMATIC_OPTIONS=False)
         self.logger.addFilter(tells_no_words)
+        self.before_request(_plain_path)
         self.before_request(_whole_body)
         self.register_error_handler(HTTPException, _plain)
         self.register_error_handler(ParseException, lambda error: _plain(BadRequest()))
 
 
+def _plain_path() -> None:
+    """Werkzeug reads two slashes in front as one. A proxy that keeps a path to itself may not."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        abort(404)
+
+
 def _whole_body() -> None:
     """Of a body in chunks, Werkzeug hands over what fits and keeps quiet about the rest."""
-    in_chunks = request.content_length is None
+    in_chunks = request.method == "POST" and request.url_rule and request.content_length is None
     if in_chunks and len(request.get_data()) == LARGEST_BODY and request.environ["wsgi.input"].read(1):
         abort(413)
 

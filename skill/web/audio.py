@@ -12,6 +12,9 @@ KEEP = "private, max-age=86400, immutable"
 """A token names the edition too: what it stands for never changes."""
 
 
+LISTENS = "sciatica_coach.listens"
+"""The key in the WSGI environment of what to call, if it is there, once a recording is about to be sent."""
+
 MOST_LISTENERS = 200
 """Recordings sent at a time: a player that is paused keeps a thread, and some must be left for turns."""
 
@@ -38,7 +41,10 @@ def audio(recordings: Recordings, most: int = MOST_LISTENERS) -> Blueprint:
         if not places.acquire(blocking=False):
             return _refusal(503, "Too many listen just now.")
         response.call_on_close(places.release)
-        return _with_body(response, track)
+        response = _with_body(response, track)
+        if response.status_code < 300:
+            request.environ.get(LISTENS, bool)()
+        return response
 
     return blueprint
 

@@ -16,7 +16,7 @@ from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Re
 import certifi
 from ask_sdk_webservice_support import verifier_constants as amazon
 from cryptography.utils import CryptographyDeprecationWarning
-from cryptography.x509 import Certificate, load_pem_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_pem_x509_certificate
 
 LARGEST = 64 * 1024
 """Bytes in a file of certificates, at most. Amazon's has about 6,000."""
@@ -71,7 +71,7 @@ def readable(pems: list[bytes]) -> Iterator[Certificate]:
     for pem in pems:
         try:
             yield load_pem_x509_certificate(pem)
-        except ValueError:
+        except (ValueError, InvalidVersion):
             continue
 
 

@@ -19,7 +19,7 @@ PATIENCE_S = 1.5
 
 _MOST_KNOWN = 16
 _MOST_FAILED = 64
-_MOST_FETCHES = 8
+_MOST_FETCHES = 32
 _MOST_WAITING = 64
 _REST = timedelta(seconds=10)
 
@@ -52,8 +52,9 @@ class Keys:
     """Signing keys by the URL of their certificate. A known one costs no lock and no fetch.
 
     Every other request waits `patience_s` at most, for the one fetch of its URL, or is refused at
-    once: where 8 other URLs are being fetched, where 64 requests wait, and for 10 seconds after a failure.
-    Only a chain that is trusted can push another out, of 16.
+    once: where 32 other URLs are being fetched, where 64 requests wait, and for 10 seconds after a failure.
+    Only a chain that is trusted can push another out, of 16: a URL that has led to one has a thread of its
+    own, and others to wait with, when that has expired. Strangers' URLs cannot keep it from being renewed.
     """
 
     def __init__(
@@ -69,18 +70,20 @@ class Keys:
         self._failed: dict[str, _Failed] = {}
         self._flights: dict[str, _Flight] = {}
         self._lock, self._waiting = Lock(), BoundedSemaphore(_MOST_WAITING)
-        self._pool = ThreadPoolExecutor(_MOST_FETCHES, "certificate")
+        self._renewing = BoundedSemaphore(_MOST_WAITING)
+        self._pool = ThreadPoolExecutor(_MOST_FETCHES + _MOST_KNOWN, "certificate")
 
     def of(self, url: str) -> tuple[SigningKey, ...]:
         """The keys that hold now, of the file at `url`, a checked one. Raises RefusedError."""
         if keys := self._at_hand(url):
             return keys
-        if not self._waiting.acquire(blocking=False):
+        places = self._renewing if url in self._known else self._waiting
+        if not places.acquire(blocking=False):
             raise RefusedError(Refusal.FETCH, "too many requests wait for a certificate")
         try:
             return self._awaited(url)
         finally:
-            self._waiting.release()
+            places.release()
 
     def _at_hand(self, url: str) -> tuple[SigningKey, ...]:
         known = self._known.get(url)
@@ -108,7 +111,7 @@ class Keys:
         # A clock that was set back must not make a failure last.
         if failed and timedelta(0) <= self._clock() - failed.at < _REST:
             raise RefusedError(failed.refusal, f"{failed.why}, moments ago")
-        if len(self._flights) >= _MOST_FETCHES:
+        if sum(each not in self._known for each in (url, *self._flights)) > _MOST_FETCHES:
             raise RefusedError(Refusal.FETCH, "too many certificates are being fetched")
         flight = _Flight(self._pool.submit(self._land, url), monotonic() + self._patience_s)
         self._flights[url] = flight

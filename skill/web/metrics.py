@@ -1,10 +1,12 @@
 """`GET /metrics`: what is counted, for a Prometheus on this host or its network."""
 
+import re
+
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-_PASSED_ON = ("Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
-"""What proxies add: who comes through one comes from the internet."""
+_PASSED_ON = re.compile(r"via|forwarded|x-forwarded-.+|.+-ip|cdn-loop", re.IGNORECASE)
+"""The headers that proxies add: who comes through one comes from the internet."""
 
 
 def metrics() -> Blueprint:
@@ -13,7 +15,7 @@ def metrics() -> Blueprint:
 
     @blueprint.get("/metrics")
     def counts() -> Response:
-        if any(name in request.headers for name in _PASSED_ON):
+        if any(_PASSED_ON.fullmatch(name) for name, _ in request.headers):
             abort(404)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -14,9 +15,15 @@ from gunicorn.http.message import Request
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from skill.intents.faults import tells_no_words
+from skill.web.audio import LISTENS
+from skill.web.headers import HEADERS
+from skill.web.hosts import with_port
 
 PATIENCE_S = 15.0
-"""How long a request may take to come in, and a POST to be answered besides."""
+"""How long a request may take to come in and be answered. Only recordings may take all day."""
+
+PARTING_S = 1.0
+"""How long a client that is sending gets to read what it was answered, and to go."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -29,7 +36,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, make_app: Callable[[], Flask], host: str, port: int) -> None:
         self._make_app = make_app
         self._options: dict[str, Any] = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "bind": with_port(host, port),
             "workers": 1,
             "worker_class": Worker,
             "threads": 256,
@@ -55,35 +62,43 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's own, but no client can keep its threads by being slow to ask.
+    """gunicorn's own, but no client can keep its threads by being slow to ask or to take an answer.
 
     What cannot be read as HTTP gets a plain answer that quotes nothing, and no line in the log.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._asking: dict[TConn, float] = {}
+        self._busy: dict[socket.socket, float] = {}
+
+    def load_wsgi(self) -> None:
+        """Called by gunicorn: whoever is sent a recording may take all day."""
+        super().load_wsgi()
+        answer: Callable[..., object] = self.wsgi  # type: ignore[has-type]
+
+        def wsgi(environ: dict[str, Any], start_response: object) -> object:
+            environ[LISTENS] = lambda: self._busy.pop(environ["gunicorn.socket"], None)
+            return answer(environ, start_response)
+
+        self.wsgi = wsgi
 
     def handle(self, conn: TConn) -> object:
-        """Called by gunicorn in a thread, for each request on a connection."""
-        self._asking[conn] = monotonic() + PATIENCE_S
+        """Called by gunicorn in a thread, for each request on a connection; false to close it."""
+        self._busy[conn.sock] = monotonic() + PATIENCE_S
         try:
-            return super().handle(conn)
+            goes_on = super().handle(conn)
         finally:
-            self._asking.pop(conn, None)
-
-    def handle_request(self, req: Request, conn: TConn) -> object:
-        """Called by gunicorn once the headers are there."""
-        if req.method in ("GET", "HEAD"):
-            self._asking.pop(conn, None)  # Whoever listens may take all day.
-        return super().handle_request(req, conn)
+            self._busy.pop(conn.sock, None)
+        if not goes_on:
+            _part(conn.sock)
+        return goes_on
 
     def notify(self) -> None:
         """Called by gunicorn each second, in the main thread: hang up on who took too long."""
         super().notify()
-        for conn, until in list(self._asking.items()):
+        for sock, until in list(self._busy.items()):
             if monotonic() > until:
-                _hang_up(conn.sock)
+                _hang_up(sock)
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: object, exc: Exception) -> None:
         """Called by gunicorn where something is no request, or its answer failed."""
@@ -115,15 +130,26 @@ def _answer(status: HTTPStatus) -> bytes:
         f"HTTP/1.1 {status} {status.phrase}",
         "Connection: close",
         "Content-Type: application/json",
-        "X-Content-Type-Options: nosniff",
+        "Cache-Control: no-store",
+        *(f"{name}: {value}" for name, value in HEADERS.items()),
         f"Content-Length: {len(body)}",
     )
     return "\r\n".join((*lines, "", body)).encode()
 
 
+def _part(sock: socket.socket) -> None:
+    """Let the client read its answer and go. gunicorn would, too, but holds up everybody meanwhile."""
+    until = monotonic() + PARTING_S
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_WR)
+        while (left_s := until - monotonic()) > 0:
+            sock.settimeout(left_s)
+            if not sock.recv(65_536):
+                break
+    _hang_up(sock)
+
+
 def _hang_up(sock: socket.socket) -> None:
     """Wake up whoever waits for `sock`."""
-    try:
+    with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return

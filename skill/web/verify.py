@@ -7,7 +7,7 @@ that list is empty and the import works unmended; the tests there fail when eith
 """
 
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from ask_sdk_model import RequestEnvelope
@@ -15,11 +15,10 @@ from ask_sdk_webservice_support import verifier_constants as amazon
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate
 from werkzeug.datastructures import Headers
 
 from skill.web.certificates import amazons
-from skill.web.keys import PATIENCE_S, Keys
+from skill.web.keys import Keys
 from skill.web.refusal import Refusal, RefusedError
 
 _SIGNATURE = "Signature-256"
@@ -29,16 +28,10 @@ _PADDING, _HASH = PKCS1v15(), SHA256()
 
 
 class Verifier:
-    """Checks signatures against chains that `fetch` gets, in `patience_s`, and `roots` vouch for."""
+    """Checks requests with Alexa's `keys`, by `clock`."""
 
-    def __init__(
-        self,
-        fetch: Callable[[str], bytes],
-        roots: Sequence[Certificate],
-        clock: Callable[[], datetime],
-        patience_s: float = PATIENCE_S,
-    ) -> None:
-        self._keys, self._clock = Keys(fetch, roots, clock, patience_s), clock
+    def __init__(self, keys: Keys, clock: Callable[[], datetime]) -> None:
+        self._keys, self._clock = keys, clock
 
     def check_signature(self, headers: Headers, body: bytes) -> None:
         """Raises RefusedError unless `body` is signed by Alexa. What costs least is checked first."""

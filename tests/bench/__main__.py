@@ -49,12 +49,14 @@ def turns() -> Iterator[tuple[str, str, Pair]]:
         bare = bare_app().test_client()
         said = cycle(SAID)
         opening = body(launch_request(), clock, new=True)
-        ours.post("/alexa", data=opening)
+        attributes = ours.post("/alexa", data=opening).json["sessionAttributes"]
 
         def turn() -> None:
+            nonlocal attributes
             clock.move(7)
-            answer = ours.post("/alexa", data=body(intent_request(understand(next(said))), clock))
-            assert answer.status_code == 200
+            asked = body(intent_request(understand(next(said))), clock, attributes=attributes)
+            answer = ours.post("/alexa", data=asked)
+            attributes = answer.json["sessionAttributes"]
 
         yield (
             "a turn, saved",
@@ -98,9 +100,11 @@ def bare_app() -> Flask:
     return app
 
 
-def body(asked: dict[str, object], clock: MovableClock, *, new: bool = False) -> bytes:
+def body(
+    asked: dict[str, object], clock: MovableClock, *, new: bool = False, attributes: object = None
+) -> bytes:
     """An envelope as it comes over the wire."""
-    session = {"sessionId": "s", "new": new, "attributes": {}}
+    session = {"sessionId": "s", "new": new, "attributes": attributes or {}}
     return json.dumps(envelope(asked, session, "amzn1.ask.device.bench", "en-US", clock())).encode()
 
 

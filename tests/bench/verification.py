@@ -11,6 +11,7 @@ from werkzeug.datastructures import EnvironHeaders
 
 from skill.speaker.envelopes import envelope, intent_request
 from skill.understanding.understand import understand
+from skill.web.keys import Keys
 from skill.web.verify import Verifier
 from tests.bench.timing import Pair, time_pair
 from tests.conversations.client import MovableClock
@@ -25,7 +26,7 @@ def verification(rounds: int = 3_000) -> Iterator[tuple[str, str, Pair]]:
     body = json.dumps(envelope(asked, session, "amzn1.ask.device.bench", "en-US", MovableClock()())).encode()
     signed = leaf.signature(body)
     headers = EnvironHeaders({"HTTP_SIGNATURECERTCHAINURL": URL, "HTTP_SIGNATURE_256": signed})
-    verifier = Verifier(lambda _: pem, [root.certificate], lambda: START)
+    verifier = Verifier(Keys(lambda _: pem, [root.certificate], lambda: START), lambda: START)
     signature, key = base64.b64decode(signed), leaf.certificate.public_key()
     assert isinstance(key, RSAPublicKey)
 

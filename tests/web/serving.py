@@ -1,4 +1,4 @@
-"""Run as `python -m tests.web.serving PORT`: the webhook under gunicorn as it is served, and two routes more.
+"""Run as `python -m tests.web.serving PORT`: the webhook under gunicorn as it is served, and more routes.
 
 It believes every request, and its patience with slow clients is short.
 """
@@ -10,17 +10,34 @@ from flask import Flask
 
 from skill.config import Config
 from skill.web import create_app, server
+from skill.web.audio import audio
 
 PIECE, PIECES = b"x" * 65_536, 500
+PARTING_S = 0.2
+
+
+class Long:
+    """What stands for any recording: long, and all the same."""
+
+    size = len(PIECE) * PIECES
+
+    def open(self, token: str) -> "Long":
+        """For whatever token."""
+        return self
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """In pieces."""
+        for _ in range(PIECES):
+            yield PIECE
 
 
 def _app() -> Flask:
     app = create_app(Config(), verify=False)
+    app.register_blueprint(audio(Long()), url_prefix="/long", name="long")  # type: ignore[arg-type]
 
-    @app.get("/long")
-    def long() -> Iterator[bytes]:
-        for _ in range(PIECES):
-            yield PIECE
+    @app.get("/no-recording")
+    def no_recording() -> Iterator[bytes]:
+        yield from Long().read(0, 0)
 
     @app.get("/breaks/<words>")
     def breaks(words: str) -> Iterator[bytes]:
@@ -31,5 +48,5 @@ def _app() -> Flask:
 
 
 if __name__ == "__main__":
-    server.PATIENCE_S = 0.5
+    server.PATIENCE_S, server.PARTING_S = 0.5, PARTING_S
     server.Server(_app, "127.0.0.1", int(sys.argv[1])).run()

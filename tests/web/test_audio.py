@@ -19,7 +19,7 @@ from skill.routine.marks import Marks
 from skill.routine.settings import Leg, Pace, Settings
 from skill.routine.timeline import TimedCue
 from skill.routine.units import seconds
-from skill.web.audio import audio
+from skill.web.audio import LISTENS, audio
 from tests.conversations.client import serving
 from tests.render.clips import NamedClips, recorded, track_of
 from tests.routine.choices import steady
@@ -68,6 +68,26 @@ def test_the_whole(client: FlaskClient) -> None:
     etag, weak = answer.get_etag()
     assert etag
     assert not weak
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/audio/good.mp3", {}, 200),
+        ("/audio/good.mp3", {"Range": "bytes=5-9"}, 206),
+        ("/audio/good.mp3", {"Range": "bytes=99999999-"}, 416),
+        ("/audio/good.mp3", {"If-None-Match": "*"}, 304),
+        ("/audio/old.mp3", {}, 410),
+        ("/audio/unknown.mp3", {}, 404),
+    ],
+)
+def test_only_for_a_recording_the_server_is_asked_for_patience(
+    client: FlaskClient, path: str, headers: dict[str, str], status: int
+) -> None:
+    asked: list[int] = []
+    answer = client.get(path, headers=headers, environ_overrides={LISTENS: lambda: asked.append(1)})
+    assert answer.status_code == status
+    assert len(asked) == (status < 300)
 
 
 def test_another_recording_has_another_etag(client: FlaskClient) -> None:

@@ -1,6 +1,8 @@
 """The endpoint over a real socket: it answers, or refuses with a 4xx, whatever comes."""
 
 import json
+import pkgutil
+import re
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -10,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
+from ask_sdk_model import RequestEnvelope
 from werkzeug.serving import make_server
 
 from skill.config import Config
@@ -244,6 +247,36 @@ def test_the_sdks_own_names_do_no_harm(server: Server, echo: Echo, wrong: object
         body = echo.body({"type": "LaunchRequest"})
         _owner(body, path)[path.split(".")[-1]] = wrong
         assert server.send("POST", "/alexa", json.dumps(body).encode()).status in (200, 400), path
+
+
+@pytest.mark.parametrize("name", ["timestamp", "eventCreationTime", "eventPublishingTime"])
+def test_of_a_time_that_is_none_nothing_is_printed(
+    server: Server, echo: Echo, name: str, recwarn: pytest.WarningsRecorder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    body = echo.body({"type": "AlexaSkillEvent.SkillEnabled"})
+    body["request"][name] = "2027-01-15T08:00:00 HURTS"
+    status = server.send("POST", "/alexa", json.dumps(body).encode()).status
+    assert status == (400 if name == "timestamp" else 200)
+    assert "HURTS" not in f"{[str(each.message) for each in recwarn]} {capfd.readouterr()}"
+
+
+def test_the_sdk_reads_no_other_times() -> None:
+    times: set[str] = set()
+    models: set[type] = set()
+    new: set[type] = {RequestEnvelope}
+    while new:
+        models |= new
+        named: set[str] = set()
+        for model in new:
+            kinds = getattr(model, "deserialized_types", {})
+            times |= {
+                model.attribute_map[name] for name, kind in kinds.items() if "date" in kind.split(".")[0]
+            }  # type: ignore[attr-defined]
+            named |= {*kinds.values(), *getattr(model, "discriminator_value_class_map", {}).values()}
+        found = (name for each in named for name in re.findall(r"ask_sdk_model[.\w]+", each))
+        new = {pkgutil.resolve_name(name) for name in found} - models
+    assert times == {"timestamp", "eventCreationTime", "eventPublishingTime"}
+    assert len(models) > 200
 
 
 def _owner(body: Json, path: str) -> Json:

@@ -6,13 +6,14 @@ from flask.testing import FlaskClient
 from skill.config import Config
 from skill.metrics import REFUSED
 from skill.store.sqlite import SqliteStore
-from skill.web import create_app
+from skill.web import create_app, hosts
 from skill.web.headers import CONTENT_SECURITY_POLICY
 from skill.web.refusal import Refusal
 
 EXPECTED = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -24,6 +25,16 @@ NAMES = [
     *(("127.0.0.1.evil.example", False), ("192.168.1.5", False), ("0.0.0.0", False), ("[::]", False)),
     *(("", False), ("[", False), ("localhost@evil.example", False), ("evil.example#localhost", False)),
     *(("2130706433", False), ("localhost:x", False), ("::1", False)),
+]
+
+
+NEARBY = [
+    *(("localhost:8000", True), ("127.0.0.1:8000", True), ("192.168.1.5:8000", True), ("[fe80::1]", True)),
+    *(("0.0.0.0:8000", True), ("Living-Room", True), ("living-room.lan:8000", True)),
+    *(("living-room.local", True), ("coach.example", True), ("COACH.example:8000", True)),
+    *(("evil.example", False), ("evil.local", False), ("192.168.1.5.evil.example", False)),
+    *(("living-room.evil.example", False), ("evil.example@192.168.1.5", False), ("2130706433", False)),
+    *(("", False), ("[", False), ("x", False)),
 ]
 
 
@@ -65,6 +76,16 @@ def test_every_response_has_them(client: FlaskClient, method: str, path: str, st
     }.get(path, "no-store")
 
 
+@pytest.mark.parametrize(("url", "shared"), [("", False), ("https://coach.example.com", True)])
+def test_only_what_alexa_is_sent_to_may_be_shown_by_others(
+    store: SqliteStore, url: str, shared: bool
+) -> None:
+    client = create_app(Config(url=url), store=store).test_client()
+    for path, ours in (("/art.png", False), ("/audio/x.mp3", False), ("/privacy", True), ("/nowhere", True)):
+        policy = client.get(path).headers.getlist("Cross-Origin-Resource-Policy")
+        assert policy == ["cross-origin" if shared and not ours else "same-origin"], path
+
+
 def test_the_policy_allows_nothing_but_ourselves() -> None:
     allowed = dict(each.split(" ", 1) for each in CONTENT_SECURITY_POLICY.split("; "))
     assert set(allowed.values()) == {"'none'", "'self'"}
@@ -85,6 +106,18 @@ def test_who_believes_every_request_serves_loopback_names_only(
 def test_who_verifies_is_served_under_any_name(store: SqliteStore) -> None:
     client = create_app(Config(), store=store).test_client()
     assert client.get("/healthz", headers={"Host": "coach.example.com"}).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "served"), NEARBY)
+def test_a_part_for_the_neighbours_is_served_under_no_name_that_anybody_may_choose(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, name: str, served: bool
+) -> None:
+    monkeypatch.setattr(hosts.socket, "gethostname", lambda: "Living-Room.lan")
+    app = create_app(Config(), store=store)
+    hosts.only_under(app, hosts.nearby("coach.example"), "privacy")
+    answer = app.test_client().get("/privacy", headers={"Host": name})
+    assert answer.status_code == (200 if served else 400)
+    assert app.test_client().get("/healthz", headers={"Host": name}).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost", "null", ""])

@@ -170,6 +170,24 @@ def test_only_so_many_are_fetched_at_once(
     assert keys.of(other(3))
 
 
+def test_strangers_urls_keep_none_from_being_renewed(
+    make: Make, host: Host, clock: Clock, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though they take every thread and every place to wait that is theirs."""
+    monkeypatch.setattr(module, "_MOST_FETCHES", 2)
+    monkeypatch.setattr(module, "_MOST_WAITING", 3)
+    host.pem = pem_of(authority().leaf(lasts=timedelta(days=20)), authority().intermediate)
+    keys = make()
+    keys.of(URL)
+    clock.now, host.pem = START + timedelta(days=21), pem_of(authority().leaf(), authority().intermediate)
+    with host.holding(other(1), other(2)):
+        asked = [threads.submit(keys.of, other(n)) for n in (1, 2, 2)]
+        until(lambda: waiting(keys) == 3 and len(host.fetched) == 3)
+        assert refusal(keys, other(3)) is Refusal.FETCH
+        assert keys.of(URL)
+    assert all(each.result() for each in asked)
+
+
 def test_only_so_many_wait(
     make: Make, host: Host, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

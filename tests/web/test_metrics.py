@@ -48,9 +48,26 @@ def test_nothing_in_it_tells_of_anybody(client: FlaskClient) -> None:
     assert "amzn1" not in text
 
 
-@pytest.mark.parametrize(
-    "header", ["Via", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "x-real-ip"]
+PROXIES = (
+    *(
+        "Via",
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "x-real-ip",
+        "CDN-Loop",
+    ),
+    *("X-Forwarded-Server", "CF-Connecting-IP", "X-Client-IP", "True-Client-IP", "X-Cluster-Client-Ip"),
 )
+
+
+@pytest.mark.parametrize("header", PROXIES)
 def test_through_a_proxy_there_is_nothing(client: FlaskClient, header: str) -> None:
     answer = client.get("/metrics", headers={header: "1.2.3.4"})
     assert (answer.status_code, answer.json) == (404, {"error": "not found"})
+
+
+def test_what_prometheus_sends_is_no_sign_of_a_proxy(client: FlaskClient) -> None:
+    headers = {"X-Prometheus-Scrape-Timeout-Seconds": "10", "User-Agent": "Prometheus", "Accept": "*/*"}
+    assert client.get("/metrics", headers=headers).status_code == 200

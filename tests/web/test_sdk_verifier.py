@@ -51,6 +51,8 @@ LETS_IN = {
     "signature: a tab behind it",
     "signature: more behind its end",
     "signature: twice, as servers join it",
+    "time: in words",
+    "time: in other digits",
 }
 """Bad ones that the SDK takes for good."""
 
@@ -87,6 +89,7 @@ FALLS_OVER = {
     "body: signed, no context",
     "time: a day",
     "time: of no zone",
+    "time: in a zone with a name",
     "skill: none",
     "file: a private key in it",
     "file: an unreadable tail",

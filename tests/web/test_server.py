@@ -1,20 +1,25 @@
 """The webhook as gunicorn serves it, over a real socket, to clients that are slow or rude."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from skill.intents.turn import utc_now
 from skill.store.sqlite import SqliteStore
+from skill.web.headers import HEADERS
+from tests.command import COMMAND
 from tests.intents.alexa import Clock, Echo, skill_on
 from tests.test_cli import wait_until_it_listens
-from tests.web.serving import PIECE, PIECES
+from tests.web.serving import PARTING_S, PIECE, PIECES
 
 ROOT = Path(__file__).parent.parent.parent
 POST = b"POST /alexa HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -129,21 +134,83 @@ def test_what_is_no_proper_request_gets_a_plain_answer(served: Served, sent: byt
     assert set(json.loads(body)) == {"error"}
     assert b"hurts" not in answer
     assert b"gunicorn/" not in head
+    for name, value in (HEADERS | {"Cache-Control": "no-store"}).items():
+        assert head.count(f"\r\n{name}: {value}".encode()) == 1
     assert b"hurts" not in served.log.read_bytes()
 
 
-def test_who_takes_too_long_to_ask_is_hung_up_on_and_who_listens_slowly_is_not(served: Served) -> None:
-    beginnings = [GET[:9], GET, POST, POST + b"Content-Length: 9\r\n\r\nit", CHUNKED + b"5\r\nhe"]
-    with served.connect() as listener:
-        listener.sendall(GET.replace(b"healthz", b"long") + b"Connection: close\r\n\r\n")
-        slow = [served.connect() for _ in beginnings]
-        for client, beginning in zip(slow, beginnings, strict=True):
+SLOW_TO_ASK = [
+    *(GET[:9], GET, POST, POST + b"Content-Length: 9\r\n\r\nit", CHUNKED + b"5\r\nhe"),
+    CHUNKED.replace(b"POST", b"PUT") + b"5\r\nhe",
+]
+
+
+def test_who_takes_too_long_is_hung_up_on_and_who_listens_slowly_is_not(served: Served) -> None:
+    """Slow to ask, or to take an answer that is no recording."""
+    with served.connect() as listener, served.connect() as reader:
+        listener.sendall(GET.replace(b"healthz", b"long/audio/x.mp3") + b"Connection: close\r\n\r\n")
+        reader.sendall(GET.replace(b"healthz", b"no-recording") + b"Connection: close\r\n\r\n")
+        slow = [served.connect() for _ in SLOW_TO_ASK]
+        for client, beginning in zip(slow, SLOW_TO_ASK, strict=True):
             client.sendall(beginning)
         for client in slow:
             assert b" 200 " not in rest_of(client)
             client.close()
+        assert rest_of(reader).count(PIECE[:1]) < len(PIECE) * PIECES
         assert rest_of(listener).count(PIECE[:1]) >= len(PIECE) * PIECES
     assert served.send(GET + b"\r\n")[0] == 200
+
+
+def test_a_body_that_nobody_reads_is_not_waited_for(served: Served) -> None:
+    with served.connect() as client:
+        client.sendall(GET + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhe")
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "asked", [GET + b"Connection: close\r\n\r\n", b"it hurts\r\n\r\n", GET + b"it hurts: me\r\n\r\n"]
+)
+def test_who_does_not_leave_holds_up_nobody(served: Served, asked: bytes) -> None:
+    """Though gunicorn gives each of them two seconds, in which it does nothing else."""
+    with ExitStack() as stay:
+        for _ in range(5):
+            client = stay.enter_context(served.connect())
+            client.sendall(asked)
+            assert client.recv(65_536).startswith(b"HTTP/1.1 ")
+        began = monotonic()
+        while monotonic() < began + 2 * PARTING_S:
+            asked_at = monotonic()
+            assert served.send(GET + b"\r\n")[0] == 200
+            assert monotonic() - asked_at < 1
+
+
+@pytest.mark.parametrize(
+    ("head", "status"), [(POST + b"Content-Length: 300000\r\n\r\n", 413), (CHUNKED + b"zz\r\n", 400)]
+)
+def test_who_is_refused_while_sending_can_read_why(served: Served, head: bytes, status: int) -> None:
+    with served.connect() as client:
+        client.sendall(head)
+        for _ in range(300):
+            client.sendall(b"x" * 1_000)
+        client.shutdown(socket.SHUT_WR)
+        assert rest_of(client).startswith(b"HTTP/1.1 %d " % status)
+
+
+@pytest.mark.parametrize("path", [b"//metrics", b"///metrics", b"//healthz", b"//evil.example/metrics"])
+def test_a_path_is_what_it_says_letter_by_letter(served: Served, path: bytes) -> None:
+    assert served.send(GET.replace(b"/healthz", path) + b"\r\n")[0] == 404
+
+
+def test_serve_says_where_it_listens_and_its_log_when(tmp_path: Path) -> None:
+    command = [COMMAND, "serve", "--port", "0"]
+    settings = {"XDG_DATA_HOME": str(tmp_path)}
+    with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdout
+        said = server.stdout.readline()
+        server.terminate()
+        _, log = server.communicate(timeout=10)
+    assert said == b"Sciatica Coach is listening: http://127.0.0.1:0/alexa\n"
+    assert re.match(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING skill\.commands\.serve: ", log)
 
 
 def test_an_answer_that_breaks_off_is_logged_by_its_kind(served: Served) -> None:

@@ -1,0 +1,1 @@
+"""Targets for atheris: what reads bytes that others wrote."""
