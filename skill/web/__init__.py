@@ -48,8 +48,7 @@ def create_app(
     trust_roots: Sequence[Certificate] | None = None,
     verify: bool = True,
 ) -> Flask:
-    """The webhook: `POST /alexa`, `GET /audio/<token>.mp3`, `/art.png`, `/healthz`, `/readyz`,
-    `/metrics` and `/privacy`.
+    """The webhook: `POST /alexa`, `GET /audio/<token>.mp3`, `/art.png`, `/privacy`, `/metrics` and probes.
 
     clock: gives an aware UTC datetime. store: kept open by the caller; else config.store is opened.
     fetch_certificate: gets a signing chain in PEM from a URL that has been checked.

@@ -74,7 +74,7 @@ def stored(echo: Echo, store: AbstractPersistenceAdapter) -> Json:
 
 def test_a_turn_that_is_overtaken_is_done_on_top_of_the_other(kitchen: Echo, moody: Moody) -> None:
     paused(kitchen)
-    bedroom = elsewhere(kitchen)
+    bedroom = elsewhere(kitchen, skill=skill_on(moody, kitchen.clock))
     conflicts = CONFLICTS._value.get()
     moody.before_save = lambda: bedroom.asks("SetHoldIntent", seconds=number("25"))
     kitchen.asks("SideIntent", side={"value": "left", **_id("left")})

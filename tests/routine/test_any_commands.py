@@ -143,7 +143,7 @@ class Listener(RuleBasedStateMachine):
 
     @rule()
     def has_had_enough(self) -> None:
-        self.playback = finish(self.timeline)
+        self.go(self.timeline.end)
 
     @invariant()
     def the_place_is_valid(self) -> None:
