@@ -22,6 +22,7 @@ TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
     events.NotUnderstood: lifecycle.not_understood,
     events.ForgetMe: lifecycle.forget_me,
     events.NotForgotten: lifecycle.not_forgotten,
+    events.KeepMyData: lifecycle.not_understood,
     events.Yes: questions.yes,
     events.No: questions.no,
     events.StartRoutine: playing.start_routine,
@@ -78,6 +79,9 @@ _ABOUT_FORGETTING = (
 )
 """What answers the question whether to delete, or has it asked again. Anything else is taken for a no."""
 
+_FORGOTTEN_AFTER_MS = 120_000
+"""So long after it was asked, nobody remembers what a yes would delete."""
+
 _LEAVING = (events.SessionEnded, events.Stop, events.Home, events.Launch)
 
 _EARLY = {events.Yes: 0.3, events.No: 0.3, events.Ready: 0.1}
@@ -112,7 +116,9 @@ def _about_forgetting(event: Event, m: Moment) -> tuple[Event, Moment]:
     "Keep it" may be heard as "go on". What is no answer is said as though nothing had been asked:
     what the question interrupted goes on after it.
     """
-    if isinstance(event, events.Resume):
+    if _is_long_over(m):
+        return event, m.changed(question=None, wish=False)
+    if isinstance(event, events.Resume | events.KeepMyData):
         return events.No(), m
     if isinstance(event, _ABOUT_FORGETTING):
         return event, m
@@ -121,6 +127,15 @@ def _about_forgetting(event: Event, m: Moment) -> tuple[Event, Moment]:
     before = questions.no(events.No(), m).state
     asked = None if before.playback.state is PlaybackState.PLAYING else before.question
     return event, m.changed(playback=before.playback, question=asked, wish=before.wish)
+
+
+def _is_long_over(m: Moment) -> bool:
+    """Whether nobody has been listening for a while: a terminal has no session that ends."""
+    sounding = m.state.sounding
+    if sounding is None:
+        return True
+    heard = sounding.speech + sounding.silence + sounding.reprompt
+    return m.now > sounding.left_at + m.delay + heard + _FORGOTTEN_AFTER_MS
 
 
 def _in_answer(event: Event, state: State) -> Event:

@@ -240,6 +240,11 @@ class ForgetMe(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepMyData(Event):
+    """Delete nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotForgotten(Event):
     """Whether all is deleted that a reply was to say is, nobody knows. Nobody said this."""
 

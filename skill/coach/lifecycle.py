@@ -7,6 +7,7 @@ from skill.coach.events import (
     ForgetMe,
     Help,
     Home,
+    KeepMyData,
     Launch,
     No,
     NotForgotten,
@@ -83,7 +84,7 @@ def not_forgotten(_: NotForgotten, m: Moment) -> Turn:
     return end(m, m.line("not_forgotten"))
 
 
-def not_understood(_: NotUnderstood, m: Moment) -> Turn:
+def not_understood(_: NotUnderstood | KeepMyData, m: Moment) -> Turn:
     """Answer without losing the place; at the second time, let go and wait."""
     misses = m.state.misses + 1
     missed = m.changed(misses=misses)

@@ -6,6 +6,7 @@ from skill.intents.family import Family
 FAMILY: Family = {
     "AMAZON.YesIntent": lambda slots: events.Yes(),
     "AMAZON.NoIntent": lambda slots: events.No(),
+    "KeepMyDataIntent": lambda slots: events.KeepMyData(),
     "ForgetMeIntent": lambda slots: events.ForgetMe(),
     "AMAZON.HelpIntent": lambda slots: events.Help(),
     "AMAZON.StopIntent": lambda slots: events.Stop(),

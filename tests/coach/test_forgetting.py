@@ -16,7 +16,7 @@ from tests.coach.people import Person, cleared
 Reach = Callable[[], Person]
 ASKS_AGAIN = (events.ForgetMe, events.NotUnderstood, events.Help, events.Repeat)
 ASKED = (
-    "I can delete your settings and your place, on all your devices. Shall I delete them for good? Yes or no."
+    "I can forget you, on all your devices. Shall I delete your settings and your place for good? Yes or no."
 )
 GIVEN: dict[type[events.Event], tuple[object, ...]] = {
     events.ChooseGuide: (Guide.SPOKEN,),
@@ -146,7 +146,7 @@ def test_it_is_asked_first_and_nothing_plays_meanwhile(reach: Reach) -> None:
 
 
 def test_a_stretch_is_let_go_of_before_the_question() -> None:
-    assert asked(in_hold).text.startswith("Bend your right knee, let go, and put the foot down. I can delete")
+    assert asked(in_hold).text.startswith("Bend your right knee, let go, and put the foot down. I can forget")
     assert asked(paused).text == ASKED
 
 
@@ -326,3 +326,27 @@ def test_where_nobody_knows_whether_it_is_deleted_it_is_owned_up_to(reach: Reach
     assert person.state.question is None
     assert (person.state.settings, person.place) == (before.settings, replace(person, state=before).place)
     assert person.state.cleared == before.cleared
+
+
+@anywhere
+def test_keep_my_data_deletes_nothing(reach: Reach) -> None:
+    person = asked(reach)
+    person.says(events.KeepMyData())
+    assert not person.reply.forgets
+    assert person.state.question is not Question.FORGET
+    assert "nothing is deleted" in person.text
+
+
+def test_keep_my_data_is_no_answer_to_the_safety_question() -> None:
+    person = launched()
+    assert person.state.question is Question.SAFETY
+    person.says(events.KeepMyData())
+    assert person.state.question is Question.SAFETY
+    assert not person.state.cleared
+
+
+@pytest.mark.parametrize(("gone_s", "forgets"), [(60, True), (180, False), (86_400, False)])
+def test_a_yes_to_a_question_of_long_ago_deletes_nothing(gone_s: int, forgets: bool) -> None:
+    person = asked(paused)
+    person.after(gone_s).says(events.Yes())
+    assert person.reply.forgets is forgets
