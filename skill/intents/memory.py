@@ -68,7 +68,8 @@ class Memory:
         """`blank` with the newer of what is stored and what the session carries.
 
         They differ only where the store could not be read or written. What belongs to the person and not to
-        the device is the store's, where another device has saved since; what was asked is the session's.
+        the device is the store's, where another device has saved since; what was asked is the session's,
+        unless it is about pain or a red flag.
         """
         record, device = self._load(envelope), device_key(envelope)
         stored = carried = blank
@@ -90,7 +91,8 @@ class Memory:
                 carried = stored
         except _UNREADABLE as error:
             self._tell(envelope, f"in the session, and of no use: {type(error).__name__}")
-        if session and stored.state.turn > carried.state.turn:
+        asked = stored.state.question
+        if session and stored.state.turn > carried.state.turn and not (asked and asked.comes_first):
             heard = carried.state
             stored = replace(stored, state=replace(stored.state, question=heard.question, wish=heard.wish))
         newer = max(stored, carried, key=lambda moment: moment.state.turn)

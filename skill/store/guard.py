@@ -52,6 +52,7 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
         self._breakers = {name: Breaker(now) for name in ("load", "save", "delete")}
         self._pool = ThreadPoolExecutor(_THREADS, "store")
         self._ping: Future[Any] | None = None
+        self._pinged = 0.0
         self._tidied: float | None = None
 
     def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
@@ -71,8 +72,8 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
     def ping(self) -> None:
         """Raises PersistenceException where the store cannot be reached; asked even while it rests."""
         if ask := getattr(self._store, "ping", None):
-            if self._ping is None or self._ping.done():
-                self._ping = self._pool.submit(ask)
+            if self._ping is None or self._ping.done() or self._now() >= self._pinged + REST_S:
+                self._ping, self._pinged = self._pool.submit(ask), self._now()
             self._result("ping", self._ping)
         elif any(breaker.rests for breaker in self._breakers.values()):
             raise RestingError("store: rests after failures")

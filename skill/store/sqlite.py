@@ -52,7 +52,8 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._local = threading.local()
-        self._to_wipe = False
+        self._writing = threading.Lock()
+        self._to_wipe = True  # a process before this one may have been killed in between
 
     def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
         """The record of the person who speaks, with its `revision`; {} where there is none.
@@ -80,9 +81,10 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
                 "revision": attributes.get("revision"),
                 "upon": attributes.get("upon"),
             }
-            saved = connection.execute(_SAVE, values).rowcount
-            if self._to_wipe:
-                self._wipe_log(connection)
+            with self._in_line():
+                saved = connection.execute(_SAVE, values).rowcount
+                if self._to_wipe:
+                    self._wipe_log(connection)
         if not saved:
             raise ConflictError("store: saved by somebody else meanwhile")
 
@@ -111,13 +113,24 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         """Raises PersistenceException where the store cannot be reached, or takes nothing more in."""
         with self._using() as connection:
             connection.execute("select count(*) from person where key = ''").fetchone()
-            connection.execute(f"pragma user_version = {len(_STEPS)}")
+            with _transaction(connection):
+                connection.execute(f"pragma user_version = {_version(connection)}")
 
     def close(self) -> None:
         """Close this thread's connection."""
         if connection := getattr(self._local, "connection", None):
             self._local.connection = None
             connection.close()
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """Writers of this process wait here: SQLite's own waiting lets the late in before the early."""
+        if not self._writing.acquire(timeout=_BUSY_TIMEOUT_S):
+            raise sqlite3.OperationalError("database is locked")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
@@ -140,6 +153,7 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if not self._path.exists():
             self._path.touch(mode=0o600)
+        file = _file_at(self._path)
         connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
         try:
             _use_wal(connection)
@@ -149,7 +163,7 @@ class SqliteStore(AbstractPersistenceAdapter):  # type: ignore[misc]
         except BaseException:
             connection.close()
             raise
-        self._local.connection, self._local.file = connection, _file_at(self._path)
+        self._local.connection, self._local.file = connection, file
         return connection
 
     def _wipe_log(self, connection: sqlite3.Connection) -> None:
@@ -183,16 +197,24 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Make the file one of our version; several connections may try at once."""
     if _version(connection) == len(_STEPS):
         return
-    connection.execute("begin immediate")
-    try:
+    with _transaction(connection):
         if (version := _version(connection)) > len(_STEPS):
             raise sqlite3.NotSupportedError("the file was written by a newer sciatica-coach")
         for step in _STEPS[version:]:
             connection.execute(step)
         connection.execute(f"pragma user_version = {len(_STEPS)}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One that writes, from its beginning."""
+    connection.execute("begin immediate")
+    try:
+        yield
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        if connection.in_transaction:
+            connection.execute("rollback")
         raise
 
 

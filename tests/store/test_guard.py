@@ -228,6 +228,17 @@ def test_whether_the_store_can_be_reached_is_told_while_it_rests(scene: Scene) -
     scene.guard.ping()
 
 
+def test_a_question_that_hangs_is_asked_again_after_a_while(scene: Scene, hanging: Callable[[], Any]) -> None:
+    scene.store.ping = hanging  # type: ignore[attr-defined]
+    with pytest.raises(PersistenceException, match="no answer"):
+        scene.guard.ping()
+    scene.store.ping = dict  # type: ignore[attr-defined]
+    with pytest.raises(PersistenceException, match="no answer"):
+        scene.guard.ping()
+    scene.seconds.now += REST_S
+    scene.guard.ping()
+
+
 def test_a_store_that_hangs_for_many_lets_the_others_go_on_at_once(
     scene: Scene, hanging: Callable[[], Any]
 ) -> None:

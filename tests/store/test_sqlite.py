@@ -188,6 +188,13 @@ def test_what_may_only_be_read_is_not_ready(store: SqliteStore) -> None:
         store.ping()
 
 
+def test_asking_whether_it_is_ready_changes_no_version(store: SqliteStore) -> None:
+    store.ping()
+    store._connection().execute("pragma user_version = 99")
+    store.ping()
+    assert store._connection().execute("pragma user_version").fetchone() == (99,)
+
+
 def test_a_record_that_is_no_text_is_not_told(store: SqliteStore, echo: Echo) -> None:
     envelope = parsed(echo.body(LAUNCH))
     store.save_attributes(envelope, {})
