@@ -17,7 +17,7 @@ from skill.intents.replays import Answer, find_answer, with_answer
 from skill.intents.session import Session
 from skill.secret import pseudonym
 from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
-from skill.store.person import user_key, voice_key
+from skill.store.person import voice_key, whose
 
 _log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class Memory:
         request_id = envelope.request.request_id
         if not request_id:
             return None
-        goodbye = self._goodbyes.get(_whose(envelope))
+        goodbye = self._goodbyes.get(whose(envelope))
         if goodbye and goodbye.request_id == request_id:
             return goodbye.answer
         return find_answer(known.answers, request_id)
@@ -153,7 +153,7 @@ class Memory:
     def forget(self, envelope: RequestEnvelope) -> bool:
         """Delete all that is stored of the person; returns whether that was done, as far as can be told."""
         try:
-            if _whose(envelope):
+            if whose(envelope):
                 self._store.delete_attributes(envelope)
         except PersistenceException as error:
             self._tell(envelope, f"not deleted, as far as can be told: {error}")
@@ -162,12 +162,12 @@ class Memory:
 
     def note_goodbye(self, envelope: RequestEnvelope, answer: Answer) -> None:
         """Keep in this process what somebody was answered who was forgotten."""
-        self._goodbyes[_whose(envelope)] = _Goodbye(envelope.request.request_id, answer)
+        self._goodbyes[whose(envelope)] = _Goodbye(envelope.request.request_id, answer)
         while len(self._goodbyes) > _MOST_GOODBYES:
             self._goodbyes.popitem(last=False)
 
     def _load(self, envelope: RequestEnvelope) -> Json | None:
-        if not _whose(envelope):
+        if not whose(envelope):
             return None
         try:
             return dict(self._store.get_attributes(envelope) or {})
@@ -193,11 +193,7 @@ class Memory:
     def _tell(self, envelope: RequestEnvelope, what: str, error: Exception | None = None) -> None:
         """Tell the log. That the store rests, it tells by itself."""
         if not isinstance(error, RestingError):
-            _log.error("the record of %s is %s", pseudonym(self._secret, _whose(envelope)), what)
-
-
-def _whose(envelope: RequestEnvelope) -> str:
-    return voice_key(envelope) or user_key(envelope)
+            _log.error("the record of %s is %s", pseudonym(self._secret, whose(envelope)), what)
 
 
 def _with(blank: Moment, stored: Stored) -> Moment:

@@ -26,7 +26,7 @@ from skill.metrics import CONFLICTS, REPLAYED
 from skill.render.ssml import speak
 from skill.routine.units import EpochMs
 from skill.store.failures import ConflictError
-from skill.store.person import user_key, voice_key
+from skill.store.person import voice_key, whose
 
 Clock = Callable[[], datetime]
 """Gives an aware UTC datetime."""
@@ -174,8 +174,7 @@ class Turns:
         This only saves work: what keeps two turns apart is the store.
         """
         self._settle_who_speaks(envelope)
-        whose = voice_key(envelope) or user_key(envelope)
-        with self._turnstiles[hash(whose) % len(self._turnstiles)].passed(_QUEUE_S):
+        with self._turnstiles[hash(whose(envelope)) % len(self._turnstiles)].passed(_QUEUE_S):
             yield
 
     def _settle_who_speaks(self, envelope: RequestEnvelope) -> None:

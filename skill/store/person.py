@@ -8,10 +8,15 @@ def person_key(envelope: RequestEnvelope) -> str:
 
     Raises ValueError where the request names neither.
     """
-    key = voice_key(envelope) or user_key(envelope)
+    key = whose(envelope)
     if not key:
         raise ValueError("the request names neither a person nor a user")
     return key
+
+
+def whose(envelope: RequestEnvelope) -> str:
+    """The same; "" where the request names neither."""
+    return voice_key(envelope) or user_key(envelope)
 
 
 def voice_key(envelope: RequestEnvelope) -> str:

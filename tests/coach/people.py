@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from skill.coach import events
 from skill.coach.coach import respond
 from skill.coach.events import Event
 from skill.coach.moment import Coach, Moment, Player, StreamReport
@@ -179,3 +180,24 @@ class Sounded:
                 return moment_of(self.cues, index, ms)
             ms -= length
         return moment_of(self.cues, len(self.cues) - 1, ms)
+
+
+def in_hold() -> Person:
+    """Some seconds into a hold of the hamstring stretch."""
+    person = cleared()
+    person.says(events.GoTo("hamstring"))
+    return person.after(46)
+
+
+def paused() -> Person:
+    """Paused in that hold."""
+    person = in_hold()
+    person.says(events.Pause())
+    return person.after(5)
+
+
+def hurting() -> Person:
+    """It has hurt in that hold."""
+    person = in_hold()
+    person.says(events.Pain("shooting"))
+    return person.after(5)

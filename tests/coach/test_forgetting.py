@@ -11,7 +11,7 @@ from skill.coach.moment import Player
 from skill.coach.state import Question, State
 from skill.routine.playback import PlaybackState
 from skill.routine.settings import Guide, Leg, Settings
-from tests.coach.people import Person, cleared
+from tests.coach.people import Person, cleared, hurting, in_hold, paused
 
 Reach = Callable[[], Person]
 ASKS_AGAIN = (events.ForgetMe, events.NotUnderstood, events.Help, events.Repeat)
@@ -44,12 +44,6 @@ def launched() -> Person:
     return person.after(20)
 
 
-def in_hold() -> Person:
-    person = cleared()
-    person.says(events.GoTo("hamstring"))
-    return person.after(46)
-
-
 def streaming() -> Person:
     person = cleared(Settings(leg=Leg.RIGHT, guide=Guide.RECORDED), player=Player.STREAM)
     person.says(events.StartRoutine())
@@ -58,12 +52,6 @@ def streaming() -> Person:
 
 def waiting() -> Person:
     return in_hold().after(900)
-
-
-def paused() -> Person:
-    person = in_hold()
-    person.says(events.Pause())
-    return person.after(5)
 
 
 def offered() -> Person:
@@ -84,12 +72,6 @@ def finished() -> Person:
     person.says(events.GoTo("piriformis"))
     for _ in range(2):
         person.after(900).says(events.Next())
-    return person.after(5)
-
-
-def hurting() -> Person:
-    person = in_hold()
-    person.says(events.Pain("shooting"))
     return person.after(5)
 
 

@@ -5,27 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from skill.coach import events
-from tests.coach.people import Person, cleared
+from tests.coach.people import Person, cleared, hurting, in_hold, paused
 
 NOT_KEPT = "Okay. I could not keep your place this time."
-
-
-def in_hold() -> Person:
-    person = cleared()
-    person.says(events.GoTo("hamstring"))
-    return person.after(46)
-
-
-def paused() -> Person:
-    person = in_hold()
-    person.says(events.Pause())
-    return person.after(5)
-
-
-def hurting() -> Person:
-    person = in_hold()
-    person.says(events.Pain("shooting"))
-    return person.after(5)
 
 
 def hurting_before_the_start() -> Person:

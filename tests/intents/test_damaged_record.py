@@ -1,6 +1,6 @@
 """A record that we did not write, or that has been damaged, never costs an answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from itertools import count
@@ -16,6 +16,7 @@ from skill.store.sqlite import SqliteStore
 from tests.intents.alexa import Json, parsed
 from tests.intents.rules import said
 from tests.intents.situations import SITUATIONS, Situation
+from tests.nodes import nodes
 
 APOLOGY = load_content().lines["apology"][0]
 LAUNCH = {"type": "LaunchRequest"}
@@ -23,15 +24,6 @@ SECRET = "a word that nobody may read in a log"
 JUNK = [None, "", SECRET, [], {}, [[]], [0, 0], -1, 0, 10**15, 1.5, True, float("inf"), float("nan")]
 SAID = ["StartRoutineIntent", "Resume", "TimeLeftIntent", "Yes", "Next", "Previous", "Pause"]
 _USERS = count()
-
-
-def nodes(record: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path to everything in a record."""
-    if path:
-        yield path
-    if isinstance(record, dict | list):
-        for key in record if isinstance(record, dict) else range(len(record)):
-            yield from nodes(record[key], (*path, key))
 
 
 def damaged(record: Json, path: tuple[Any, ...], junk: object) -> Json:

@@ -41,6 +41,7 @@ from tests.intents.audio_device import AudioEcho, begin
 from tests.intents.recorded import recordings_in
 from tests.intents.rules import check_response
 from tests.intents.situations import SITUATIONS, reach
+from tests.nodes import nodes
 
 PRIVATE = "a word that nobody may read in a log"
 USER = "amzn1.ask.account.nobody-may-read-this-either"
@@ -231,15 +232,6 @@ def mutated(draw: st.DrawFn, bank: Sequence[Json]) -> Json:
                 with suppress(LookupError, TypeError):
                     owner[last] = deepcopy(at(draw(st.sampled_from(bank)), [*path, last]))
     return body
-
-
-def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path to everything in a body."""
-    if path:
-        yield path
-    if isinstance(value, dict | list):
-        for key in value if isinstance(value, dict) else range(len(value)):
-            yield from nodes(value[key], (*path, key))
 
 
 def at(value: Any, path: Sequence[Any]) -> Any:
