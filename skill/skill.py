@@ -1,9 +1,8 @@
-"""The skill: every handler, registered on one ASK skill object."""
+"""The skill: every handler, registered on one ASK skill builder."""
 
 from dataclasses import replace
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
-from ask_sdk_core.skill import CustomSkill
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 
 from skill.coach.content import Content
@@ -41,7 +40,7 @@ def intents() -> Family:
     return {name: to_event for family in FAMILIES for name, to_event in family.items()}
 
 
-def build_skill(
+def skill_builder(
     content: Content,
     routine_id: str,
     store: AbstractPersistenceAdapter,
@@ -50,8 +49,8 @@ def build_skill(
     secret: str,
     skill_id: str | None = None,
     streams: Streams | None = None,
-) -> CustomSkill:
-    """The skill that leads `routine_id`, keeps places in `store` and reads `clock`.
+) -> CustomSkillBuilder:
+    """The skill, complete, that leads `routine_id`, keeps places in `store` and reads `clock`.
 
     pause: how long a paused session is kept open in silence. secret: what sessions are signed with.
     skill_id: refuse requests for any other. streams: the recordings it may play, if there are any.
@@ -73,4 +72,4 @@ def build_skill(
     builder.add_request_handler(UnaskedHandler())
     sorry, again = (content.lines[key][0] for key in ("apology", "again_apology"))
     builder.add_exception_handler(Apology(sorry, again))
-    return builder.create()
+    return builder

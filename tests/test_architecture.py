@@ -17,10 +17,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "skill"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = {
-    "skill.cli": 8,
-    "skill.commands": 7,
-    "skill.web": 6,
-    "skill.speaker": 6,
+    "skill.cli": 9,
+    "skill.commands": 8,
+    "skill.web": 7,
+    "skill.aws": 7,
+    "skill.speaker": 7,
+    "skill.service": 6,
     "skill.skill": 5,
     "skill.package": 5,
     "skill.understanding": 4,

@@ -8,7 +8,7 @@ from skill.config import LOCALES, Config
 from skill.content import load_content
 from skill.intents.turn import utc_now
 from skill.secret import secret_of
-from skill.skill import build_skill
+from skill.skill import skill_builder
 from skill.speaker.conversation import Conversation, Speaker
 from skill.speaker.display import print_turn
 from skill.speaker.terminal import converse
@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def _do(options: Options, config: Config) -> None:
     content, store = load_content(), reachable_store(config)
-    skill = build_skill(content, config.routine, store, utc_now, config.pause, secret_of(config))
+    skill = skill_builder(content, config.routine, store, utc_now, config.pause, secret_of(config)).create()
     speaker = Speaker.leading(skill, content, config.routine, utc_now)
     locale, console = options.locale or config.locale, Console(highlight=False)
     if options.text:

@@ -7,18 +7,9 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from cryptography.x509 import Certificate
 from flask import Flask
 
-from skill.audio.library import Library
-from skill.audio.recorded_voices import RecordedVoices
-from skill.audio.recordings import Recordings
 from skill.config import Config
-from skill.content import load_content
-from skill.intents.streams import Streams
 from skill.intents.turn import utc_now
-from skill.routine.marks import Marks
-from skill.secret import secret_of
-from skill.skill import build_skill
-from skill.store import open_store
-from skill.store.guard import Guard
+from skill.service import build_service
 from skill.web.app import App
 from skill.web.art import art
 from skill.web.audio import audio
@@ -56,16 +47,8 @@ def create_app(
     serves loopback names only.
     """
     config = config or Config()
-    store = Guard(store or open_store(config.store_url))
-    secret = secret_of(config)
-    content = load_content()
-    library = Library(config.audio_folder, config.voice, content.language)
-    voices = RecordedVoices(library, Marks(config.marks))
-    recordings = Recordings(voices, content, secret)
-    streams = Streams(recordings, config.base_url)
-    skill = build_skill(
-        content, config.routine, store, clock, config.pause, secret, config.skill_id or None, streams
-    )
+    service = build_service(config, clock, store)
+    skill = service.builder.create()
     keys = Keys(fetch_certificate, trust_roots or system_roots(), clock)
     verifier = Verifier(keys, clock) if verify else None
     app = App("skill.web")
@@ -74,8 +57,8 @@ def create_app(
     if not verify:
         only_under(app, is_loopback)
     app.extensions[SKILL] = skill
-    app.extensions[RECORDINGS] = recordings
-    parts = (alexa(skill, verifier), audio(recordings), art(), health(store), metrics())
-    for part in (*parts, privacy(content.language)):
+    app.extensions[RECORDINGS] = service.recordings
+    parts = (alexa(skill, verifier), audio(service.recordings), art(), health(service.store), metrics())
+    for part in (*parts, privacy(service.language)):
         app.register_blueprint(part)
     return app

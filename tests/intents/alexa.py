@@ -15,7 +15,7 @@ from ask_sdk_model import RequestEnvelope
 from skill.content import load_content
 from skill.intents.streams import Streams
 from skill.routine.units import seconds
-from skill.skill import build_skill
+from skill.skill import skill_builder
 from tests.intents.rules import check_response
 
 Json = dict[str, Any]
@@ -46,7 +46,8 @@ def skill_on(
     streams: Streams | None = None,
 ) -> CustomSkill:
     """The real skill on `store`."""
-    return build_skill(load_content(), "sciatica", store, clock, seconds(120), SECRET, skill_id, streams)
+    builder = skill_builder(load_content(), "sciatica", store, clock, seconds(120), SECRET, skill_id, streams)
+    return builder.create()
 
 
 def parsed(body: Json) -> RequestEnvelope:

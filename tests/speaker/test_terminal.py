@@ -14,7 +14,7 @@ from rich.console import Console
 from skill.content import load_content
 from skill.render.screen import Frame, Screen
 from skill.routine.units import DurationMs, seconds
-from skill.skill import build_skill
+from skill.skill import skill_builder
 from skill.speaker.conversation import LEFT, LISTENING_MS, UNANSWERED, Conversation, Speaker
 from skill.speaker.display import print_turn
 from skill.speaker.keyboard import Draft, Keyboard
@@ -84,7 +84,7 @@ def _talk(folder: Path, clock: object) -> Recorded:
     assert callable(clock)
     content = load_content()
     store = open_store(f"sqlite:///{folder}/s.sqlite3")
-    skill = build_skill(content, "sciatica", store, clock, seconds(120), "secret")
+    skill = skill_builder(content, "sciatica", store, clock, seconds(120), "secret").create()
     talk = Recorded(Speaker(skill, Screen(content.routines["sciatica"], content.words), clock))
     talk.log = []
     return talk

@@ -1,0 +1,62 @@
+"""What every store does: ASK's persistence adapter, with compare-and-set, a history, and upkeep."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeAlias
+
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+from ask_sdk_model import RequestEnvelope
+
+History: TypeAlias = Mapping[str, Mapping[str, int]]
+"""What was done how often, by day (UTC, as in "2026-01-31") and by name. The store gives names no meaning."""
+
+KEPT_UNUSED_S = 2 * 365 * 86_400
+"""How long a person is remembered who does not come back, and a day of anybody. The privacy policy says so."""
+
+
+class Store(AbstractPersistenceAdapter):  # type: ignore[misc]
+    """Records of persons, and their histories. Every method may be called from any thread, and raises
+    PersistenceException where the store cannot do it.
+
+    No call costs more where more people are stored, or where a person has a longer history, but for
+    `delete_attributes` and `history`, which cost as much as they handle.
+    """
+
+    @abstractmethod
+    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
+        """The record of the person who speaks, with its `revision`; {} where there is none.
+
+        Raises UnreadableRecordError where what is stored is no record.
+        """
+
+    @abstractmethod
+    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
+        """Keep `attributes`; durable on return.
+
+        With `upon`, only where that is the revision stored (0: there is none), or ConflictError; `revision`
+        is the next. Without, whatever is stored is overwritten. With `did`, a History, its counts are added
+        to the person's: with this save, once, or not at all.
+        """
+
+    @abstractmethod
+    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
+        """Forget the person who speaks, and every voice of an account that is named alone; histories too."""
+
+    @abstractmethod
+    def history(self, request_envelope: RequestEnvelope, since: date) -> History:
+        """What the person who speaks has done since that day, itself included. Days on which nothing was
+        done are left out.
+        """
+
+    @abstractmethod
+    def forget_unused(self, kept_s: int) -> None:
+        """Delete who was heard of last more than `kept_s` seconds ago, and days that are older."""
+
+    @abstractmethod
+    def ping(self) -> None:
+        """Raises PersistenceException where the store cannot be reached, or takes nothing more in."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what this thread, or the process, holds open. A later call opens it again."""
