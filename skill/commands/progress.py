@@ -1,10 +1,17 @@
-"""How far a build of recordings is, for people to see."""
+"""How far something is that takes its time, for people to see."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from skill.commands.command import tell
 
@@ -23,6 +30,19 @@ def recording_progress() -> Iterator[Callable[[int, int, str], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, of, _: bar.update(task, completed=done, total=of)
+
+
+@contextmanager
+def copying_progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar, where somebody watches; told how many pages are copied, and of how many."""
+    console = Console()
+    if not console.is_terminal:
+        yield lambda done, of: None
+        return
+    columns = (TextColumn("copying"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _tell(done: int, of: int, _: str) -> None:

@@ -1,20 +1,56 @@
-"""Stores behind ASK's AbstractPersistenceAdapter, chosen by a URL."""
+"""Stores, chosen by a URL. What one kind alone needs is imported once that kind is asked for."""
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+from urllib.parse import parse_qsl, urlsplit
 
 from skill.store.sqlite import SqliteStore
+from skill.store.store import Store
+from skill.store.url import told_url
+
+_ALLOWED = "sqlite:///path/to/file, postgresql://user@host/database, dynamodb://table?region=eu-west-1"
+_EXTRAS = {"postgresql": "postgresql", "postgres": "postgresql", "dynamodb": "dynamodb"}
+"""What to install for a kind of URL."""
 
 
 class StoreUrlError(ValueError):
-    """A store URL that names no store we have."""
+    """A store URL that names no store we have, or one that this host cannot open."""
 
 
-def open_store(url: str) -> AbstractPersistenceAdapter:
-    """The store at `url`: `sqlite:////absolute/path` or `sqlite:///relative/path`.
+def open_store(url: str) -> Store:
+    """The store at `url`: a file, a PostgreSQL database or a DynamoDB table. Nothing is connected yet.
 
-    Raises StoreUrlError for any other URL.
+    Raises StoreUrlError, which tells no password.
     """
-    scheme, _, path = url.partition(":///")
-    if scheme != "sqlite" or not path:
-        raise StoreUrlError(f"SCIATICA_STORE is {url!r}; allowed: sqlite:///path/to/file")
-    return SqliteStore(path)
+    scheme = url.partition("://")[0]
+    try:
+        if url.startswith("sqlite:///") and url != "sqlite:///":
+            return SqliteStore(url.removeprefix("sqlite:///"))
+        if scheme in ("postgresql", "postgres"):
+            return _postgresql(url)
+        if scheme == "dynamodb":
+            return _dynamodb(url)
+    except ImportError:
+        raise _wrong(url, f"install sciatica-coach[{_EXTRAS[scheme]}]") from None
+    except ValueError:  # it quotes what is wrong, and that may be the password
+        pass
+    raise _wrong(url, f"allowed: {_ALLOWED}")
+
+
+def _postgresql(url: str) -> Store:
+    from skill.store.postgresql import PostgresqlStore
+
+    return PostgresqlStore(url)
+
+
+def _dynamodb(url: str) -> Store:
+    from skill.store.dynamodb import DynamodbStore
+
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    region = options.pop("region", None)
+    if not parts.netloc or parts.path.strip("/") or parts.fragment or options:
+        raise ValueError
+    return DynamodbStore(parts.netloc, region or None)
+
+
+def _wrong(url: str, why: str) -> StoreUrlError:
+    return StoreUrlError(f"SCIATICA_STORE is {told_url(url)!r}; {why}")

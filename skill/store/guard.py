@@ -2,14 +2,15 @@
 
     closed --3 failures in a row--> resting --5 s--> one call tries: done -> closed, failed -> resting
 
-While it rests, a call fails at once and the session carries the place on. Loads, saves and deletes are
-counted apart: a full disk can still be read.
+While it rests, a call fails at once and the session carries the place on. Loads, saves, deletes and
+histories are counted apart: a full disk can still be read, and a history that takes too long costs no place.
 """
 
 import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import date
 from threading import Lock
 from typing import Any
 
@@ -17,16 +18,15 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
-from skill.metrics import STORE_FAILURES
+from skill.metrics import STORE_FAILURES, STORE_S
 from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
+from skill.store.store import KEPT_UNUSED_S, History, Store
 
 LIMIT_S = 0.7
 """How long one call may take: most turns load once and save once, and are to be answered within 2 s."""
 MOST_FAILURES = 3
 REST_S = 5.0
 DAY_S = 86_400.0
-KEPT_UNUSED_S = 2 * 365 * 86_400
-"""How long a person is remembered who does not come back. The privacy policy says so."""
 _THREADS = 64
 """A call that never comes back keeps one for good."""
 _ANSWERS = (ConflictError, UnreadableRecordError)
@@ -35,8 +35,10 @@ _ANSWERS = (ConflictError, UnreadableRecordError)
 _log = logging.getLogger(__name__)
 
 
-class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
+class Guard(Store):
     """`store`, with a limit in seconds on every call, and a rest for a kind of call that fails.
+
+    It may be any persistence adapter of ASK's: one that keeps no history has an empty one.
 
     Whatever goes wrong is raised as PersistenceException. A call that was given up may still be carried out
     later: what it saves is then found by whoever loads next. Once a day, who does not come back is forgotten.
@@ -49,8 +51,8 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._limit_s, self._now = store, limit_s, now
-        self._breakers = {name: Breaker(now) for name in ("load", "save", "delete")}
-        self._pool = ThreadPoolExecutor(_THREADS, "store")
+        self._breakers = {name: Breaker(now) for name in ("load", "save", "delete", "history")}
+        self._pool = _new_pool()
         self._ping: Future[Any] | None = None
         self._pinged = 0.0
         self._tidied: float | None = None
@@ -61,13 +63,28 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
         return record
 
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        """As the store's."""
+        """As the store's. One that keeps no history is given none."""
+        if not hasattr(self._store, "history"):
+            attributes = {key: value for key, value in attributes.items() if key != "did"}
         self._call("save", lambda: self._store.save_attributes(request_envelope, attributes))
-        self._forget_unused()
+        self._tidy()
 
     def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
         """As the store's."""
         self._call("delete", lambda: self._store.delete_attributes(request_envelope))
+
+    def history(self, request_envelope: RequestEnvelope, since: date) -> History:
+        """As the store's."""
+        ask = getattr(self._store, "history", None)
+        if ask is None:
+            return {}
+        history: History = self._call("history", lambda: ask(request_envelope, since))
+        return history
+
+    def forget_unused(self, kept_s: int) -> None:
+        """As the store's, for as long as it takes."""
+        if forget := getattr(self._store, "forget_unused", None):
+            forget(kept_s)
 
     def ping(self) -> None:
         """Raises PersistenceException where the store cannot be reached; asked even while it rests."""
@@ -77,6 +94,13 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
             self._result("ping", self._ping)
         elif any(breaker.rests for breaker in self._breakers.values()):
             raise RestingError("store: rests after failures")
+
+    def close(self) -> None:
+        """Close the store. What is called just now may be cut short."""
+        pool, self._pool = self._pool, _new_pool()
+        pool.shutdown(wait=False, cancel_futures=True)
+        if close := getattr(self._store, "close", None):
+            close()
 
     def _call(self, name: str, action: Callable[[], Any]) -> Any:
         breaker = self._breakers[name]
@@ -96,10 +120,14 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
         return result
 
     def _result(self, name: str, future: Future[Any]) -> Any:
-        if not wait([future], self._limit_s).done:
+        with STORE_S.labels(name).time():
+            done = wait([future], self._limit_s).done
+        if not done:
             future.cancel()
             STORE_FAILURES.labels(name, "timeout").inc()
             raise PersistenceException(f"store: no answer within {self._limit_s} s")
+        if future.cancelled():
+            raise PersistenceException("store: closed meanwhile")
         error = future.exception()
         if error is None or isinstance(error, _ANSWERS):
             return future.result()
@@ -107,12 +135,11 @@ class Guard(AbstractPersistenceAdapter):  # type: ignore[misc]
         told = str(error) if isinstance(error, PersistenceException) else type(error).__name__
         raise PersistenceException(told) from error
 
-    def _forget_unused(self) -> None:
-        """Begin to, if that was not done today. Nobody waits for it."""
-        forget = getattr(self._store, "forget_unused", None)
-        if forget and (self._tidied is None or self._now() >= self._tidied + DAY_S):
+    def _tidy(self) -> None:
+        """Begin to forget who does not come back, if that was not done today. Nobody waits for it."""
+        if self._tidied is None or self._now() >= self._tidied + DAY_S:
             self._tidied = self._now()
-            self._pool.submit(_logged, lambda: forget(KEPT_UNUSED_S))
+            self._pool.submit(_logged, lambda: self.forget_unused(KEPT_UNUSED_S))
 
 
 class Breaker:
@@ -145,6 +172,11 @@ class Breaker:
             self._failures += 1
             self._until = self._now() + REST_S
             return self._failures >= MOST_FAILURES
+
+
+def _new_pool() -> ThreadPoolExecutor:
+    """Threads are started as they are needed."""
+    return ThreadPoolExecutor(_THREADS, "store")
 
 
 def _logged(action: Callable[[], None]) -> None:

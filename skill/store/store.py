@@ -12,7 +12,7 @@ History: TypeAlias = Mapping[str, Mapping[str, int]]
 """What was done how often, by day (UTC, as in "2026-01-31") and by name. The store gives names no meaning."""
 
 KEPT_UNUSED_S = 2 * 365 * 86_400
-"""How long a person is remembered who does not come back, and a day of anybody. The privacy policy says so."""
+"""How long a person is remembered who does not come back, and any day. The privacy policy says so."""
 
 
 class Store(AbstractPersistenceAdapter):  # type: ignore[misc]

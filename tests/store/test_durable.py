@@ -17,9 +17,12 @@ from skill.store.sqlite import SqliteStore
 from tests.faults.served import await_ready, device, serving, store_in
 from tests.intents.alexa import Clock, Echo, Json, parsed, skill_on
 from tests.killing import last_told
-from tests.store.writer import Caller, last_turns, take_turns
+from tests.store.counter import DAY
+from tests.store.speakers import speaks
+from tests.store.writer import AT_ONCE, Caller, count_in_threads, last_turns, take_turns
 
 ROUNDS = 20
+CROWDS = 4
 MOST_TURNS = 15
 KILLS = 200
 LONGEST_S = 0.6
@@ -42,6 +45,20 @@ def test_every_acknowledged_turn_survives_a_kill(tmp_path: Path, processes: Fork
         stored = turns_in(path)
         assert acknowledged <= stored, f"{acknowledged} turns were answered, {stored} are stored"
         is_whole(path)
+
+
+def test_of_32_at_once_none_is_lost_to_a_kill(tmp_path: Path, processes: ForkServerContext) -> None:
+    path, chance, told = tmp_path / "coach.sqlite3", random.Random(5), 0
+    for _ in range(CROWDS):
+        told += last_told(processes, count_in_threads, str(path), after=chance.randint(40, 80))
+        is_whole(path)
+        store = SqliteStore(str(path))
+        record, history = store.get_attributes(speaks()), store.history(speaks(), DAY)[str(DAY)]
+        store.close()
+        assert told <= record["count"] <= told + AT_ONCE
+        told = record["count"]
+        assert record["revision"] == record["count"] == sum(record["by"].values())
+        assert history == {"all": record["count"], **record["by"]}
 
 
 @pytest.mark.long
@@ -97,7 +114,7 @@ def nothing_is_lost(path: Path, callers: Sequence[Caller], *, exactly: bool = Fa
             same = [each for each in callers if (each.echo.user, each.echo.device) == (user, name)]
             pending = 0 if exactly else sum(each.asking is not None for each in same)
             assert least <= turns <= least + pending, f"{user} {name}: {least} told, {turns} stored"
-    store._connection().close()
+    store.close()
     return sum(told.values())
 
 
@@ -119,5 +136,5 @@ def turns_in(path: Path) -> int:
     store = SqliteStore(str(path))
     body = Echo(skill_on(store, clock), clock).body(LAUNCH)
     (told,) = store.get_attributes(parsed(body))["devices"].values()
-    store._connection().close()
+    store.close()
     return int(told["turn"])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from ask_sdk_model import RequestEnvelope
 
 from skill.metrics import STORE_FAILURES
 from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
-from skill.store.guard import DAY_S, KEPT_UNUSED_S, MOST_FAILURES, REST_S, Guard
+from skill.store.guard import DAY_S, MOST_FAILURES, REST_S, Guard
+from skill.store.store import KEPT_UNUSED_S
 
 ENVELOPE = RequestEnvelope()
 SECRET = "amzn1.ask.account.somebody"
@@ -251,3 +253,45 @@ def test_a_store_that_hangs_for_many_lets_the_others_go_on_at_once(
         with pytest.raises(PersistenceException, match="rests"):
             scene.guard.get_attributes(ENVELOPE)
     assert scene.store.calls == calls
+
+
+def test_a_history_that_fails_costs_no_place(scene: Scene) -> None:
+    since, asked = date(2026, 11, 23), list[date]()
+
+    def history(_: RequestEnvelope, since: date) -> dict[str, dict[str, int]]:
+        asked.append(since)
+        return {"2026-11-23": scene.store.does()}
+
+    scene.store.history = history  # type: ignore[attr-defined]
+    assert scene.guard.history(ENVELOPE, since) == {"2026-11-23": {}}
+    scene.store.does = raising(OSError("slow"))
+    for _ in range(MOST_FAILURES):
+        with pytest.raises(PersistenceException, match="OSError"):
+            scene.guard.history(ENVELOPE, since)
+    scene.store.does = dict
+    with pytest.raises(RestingError):
+        scene.guard.history(ENVELOPE, since)
+    assert asked == [since] * (1 + MOST_FAILURES)
+    assert scene.guard.get_attributes(ENVELOPE) == {}
+    scene.seconds.now += REST_S
+    assert scene.guard.history(ENVELOPE, since) == {"2026-11-23": {}}
+
+
+def test_any_adapter_of_ask_will_do(scene: Scene) -> None:
+    given: list[dict[str, Any]] = []
+    scene.store.save_attributes = lambda _, attributes: given.append(attributes)  # type: ignore[method-assign]
+    scene.guard.save_attributes(ENVELOPE, {"a": 1, "did": {"2026-11-23": {"hamstring 10": 1}}})
+    assert given == [{"a": 1}]
+    assert scene.guard.history(ENVELOPE, date(2026, 11, 23)) == {}
+    scene.guard.forget_unused(KEPT_UNUSED_S)
+    scene.guard.close()
+    assert scene.store.calls == 0
+
+
+def test_a_guard_that_was_closed_opens_again(scene: Scene, hanging: Callable[[], Any]) -> None:
+    scene.store.does = hanging
+    with pytest.raises(PersistenceException, match="no answer"):
+        scene.guard.get_attributes(ENVELOPE)
+    scene.guard.close()
+    scene.store.does = dict
+    assert scene.guard.get_attributes(ENVELOPE) == {}

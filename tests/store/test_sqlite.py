@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ from ask_sdk_core.exceptions import PersistenceException
 
 from skill.store import StoreUrlError, open_store
 from skill.store.failures import UnreadableRecordError
-from skill.store.sqlite import SqliteStore
+from skill.store.sqlite import SqliteStore, statements
+from skill.store.sqlite.transaction import transaction
+from skill.store.store import KEPT_UNUSED_S
 from tests.intents.alexa import Clock, Echo, parsed, skill_on
 from tests.intents.rules import said
 from tests.intents.situations import paused
+from tests.store.speakers import ANNA, speaks
 
 LAUNCH = {"type": "LaunchRequest"}
 
@@ -29,8 +33,7 @@ def store(path: Path) -> Iterator[SqliteStore]:
     """The store at `path`."""
     store = SqliteStore(str(path))
     yield store
-    if connection := getattr(store._local, "connection", None):
-        connection.close()
+    store.close()
 
 
 @pytest.fixture
@@ -48,24 +51,13 @@ def damage(path: Path, record: str) -> None:
     connection.close()
 
 
-def test_round_trip(store: SqliteStore, echo: Echo) -> None:
-    envelope = parsed(echo.body(LAUNCH))
-    assert store.get_attributes(envelope) == {}
-    record = {"a": [1, 2.5, None, True], "ü": "ß 😀", "deep": {"er": []}}
-    store.save_attributes(envelope, record)
-    assert store.get_attributes(envelope) == {**record, "revision": 1}
-    store.save_attributes(envelope, {"b": 1})
-    assert store.get_attributes(envelope) == {"b": 1, "revision": 2}
-    store.delete_attributes(envelope)
-    assert store.get_attributes(envelope) == {}
-
-
 def test_nothing_of_who_was_deleted_is_left_in_the_files(store: SqliteStore, echo: Echo, path: Path) -> None:
     envelope = parsed(echo.body(LAUNCH))
     other = parsed(echo.body(LAUNCH))
     other.context.system.user.user_id = "amzn1.ask.account.B"
     for size in (10, 20_000, 10):
-        store.save_attributes(envelope, {"secret": "hush" * size})
+        did = {"2026-11-23": {"hush " * size: 1}}
+        store.save_attributes(envelope, {"secret": "hush" * size, "did": did})
         store.save_attributes(other, {"kept": "loud" * size})
     store.delete_attributes(envelope)
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
@@ -87,7 +79,7 @@ def test_two_threads_at_once(store: SqliteStore, echo: Echo) -> None:
         except BaseException as error:
             wrong.append(error)
         finally:
-            store._local.connection.close()
+            store.close()
 
     threads = [threading.Thread(target=write, args=(nth,)) for nth in range(2)]
     for thread in threads:
@@ -250,7 +242,6 @@ def test_a_place_that_cannot_be_written_is_told_as_such(tmp_path: Path, broken: 
         "sqlite:///",
         "/tmp/x",
         "mysql:///x",
-        "postgres://h/d",
         "SQLITE:///x",
     ],
 )
@@ -265,5 +256,71 @@ def test_a_relative_path_is_taken_from_here(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     store = open_store("sqlite:///sub/coach.sqlite3")
     store.ping()
-    store._connection().close()
+    store.close()
     assert (tmp_path / "sub" / "coach.sqlite3").exists()
+
+
+def test_a_turn_writes_no_index_but_the_first_of_the_day(store: SqliteStore, path: Path) -> None:
+    connection, today = store._connection(), time.time() // 86_400 * 86_400
+    rows = [(f"{who:0200}", today) for who in range(2_000)]
+    with transaction(connection):
+        connection.executemany("insert into person values (?1, ?1, '{}', ?2, 1)", rows)
+    store.save_attributes(speaks(), {})  # which wipes the log
+    connection.execute("pragma wal_autocheckpoint = 0")
+
+    def pages(save: Callable[[], None]) -> int:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        save()
+        return path.with_name(f"{path.name}-wal").stat().st_size // 4_096
+
+    def turn() -> None:
+        store.save_attributes(speaks(f"{1_000:0200}"), {"a": 1})
+
+    assert pages(turn) == 1
+    connection.execute("update person set updated = updated - 86400")
+    assert pages(turn) > 1
+    assert pages(turn) == 1
+
+
+@pytest.mark.parametrize("statement", [*statements.DELETE, statements.FORGET_DAYS, statements.FORGET_PERSONS])
+def test_nothing_that_deletes_reads_everybody(statement: str, store: SqliteStore) -> None:
+    values = {"key": "", "account": "", "oldest": 0, "latest": 0}
+    plan = [row[3] for row in store._connection().execute(f"explain query plan {statement}", values)]
+    assert not [step for step in plan if step.startswith("SCAN")], plan
+
+
+def test_a_day_has_no_hour(store: SqliteStore) -> None:
+    store.save_attributes(speaks(), {})
+    ((updated,),) = store._connection().execute("select updated from person")
+    assert updated % 86_400 == 0
+    assert 0 <= time.time() - updated < 2 * 86_400
+
+
+def test_while_many_are_forgotten_turns_get_in_between(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process saves after each batch, before the next."""
+    other, saved = SqliteStore(str(path)), 0
+
+    def between(_: float) -> None:
+        nonlocal saved
+        other.save_attributes(speaks(), {"upon": saved, "revision": saved + 1})
+        saved += 1
+
+    long_ago = (time.time() // 86_400 - 800) * 86_400
+    rows = [(f"gone {nth}", long_ago) for nth in range(220)] + [
+        ("here", time.time() // 86_400 * 86_400 - 3 * 86_400)
+    ]
+    with transaction(store._connection()):
+        store._connection().executemany("insert into person values (?1, ?1, '{}', ?2, 1)", rows)
+        days = [(f"gone {nth % 220}", f"2024-01-{nth % 28 + 1:02}", f"{nth}") for nth in range(1_200)]
+        store._connection().executemany("insert into did values (?, ?, ?, 1)", days)
+    monkeypatch.setattr("skill.store.sqlite.time.sleep", between)
+    store.forget_unused(KEPT_UNUSED_S)
+    other.close()
+    assert saved == 3 + 5
+    assert store._connection().execute("select key from person order by key").fetchall() == [
+        (ANNA,),
+        ("here",),
+    ]
+    assert store._connection().execute("select count(*) from did").fetchone() == (0,)

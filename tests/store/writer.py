@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection
-from threading import Event
+from threading import Event, Lock, Thread
 
 from skill.store.sqlite import SqliteStore
 from tests.faults.served import GONE, Answer, Served
 from tests.intents.alexa import Clock, Echo, Json, intent, skill_on
+from tests.store.counter import Counter
 
+AT_ONCE = 32
 LIST = intent("ListStretchesIntent")
 
 
@@ -19,6 +22,20 @@ def take_turns(path: str, acknowledge: Connection) -> None:
     while True:
         echo.asks("ListStretchesIntent")
         acknowledge.send(echo.answer["sessionAttributes"]["device"]["turn"])
+
+
+def count_in_threads(path: str, acknowledge: Connection) -> None:
+    """Count in one record, in many threads at once; after each save send how many there were."""
+    store, told, line = SqliteStore(path), count(1), Lock()
+
+    def tell() -> None:
+        with line:
+            acknowledge.send(next(told))
+
+    counters = [Counter(f"counter {nth}", store, tell) for nth in range(AT_ONCE)]
+    threads = [Thread(target=counter.counts, args=(10**6,)) for counter in counters]
+    for thread in threads:
+        thread.start()
 
 
 @dataclass

@@ -1,0 +1,39 @@
+"""`sciatica-coach restore`: put a backup in the place of what is in the store, while it is used."""
+
+import tempfile
+from pathlib import Path
+
+from skill.commands.command import Commands, Options, UsageError, add_command, tell
+from skill.commands.copying import failures_told, file_of_store
+from skill.commands.progress import copying_progress
+from skill.config import Config
+from skill.store.sqlite.copy import check_backup, contents, put_back
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    what = "put a backup in the place of what is in the store, while it is used"
+    command = add_command(commands, "restore", what, _do)
+    command.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
+    command.add_argument("--force", action="store_true", help="replace the people who are in the store")
+
+
+def _do(options: Options, config: Config) -> None:
+    store = file_of_store(config, "pg_restore", "DynamoDB's point-in-time recovery")
+    file: Path = options.file
+    if not file.is_file():
+        raise UsageError(f"{file} does not exist; allowed: a file that backup wrote")
+    if store.exists() and file.samefile(store):
+        raise UsageError(f"{file} is the store itself; allowed: any other file")
+    with failures_told():
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=store.parent, prefix=".restore-") as folder:
+            copy = Path(folder) / "copy.sqlite3"
+            with copying_progress() as progress:
+                comes = check_backup(file, copy, progress)
+            goes = contents(store)
+            if goes.people and not options.force:
+                raise UsageError(f"{store} holds {goes}: make a backup of it; --force then replaces them")
+            with copying_progress() as progress:
+                put_back(copy, store, progress)
+    tell(f"{store}: {comes}" + (f"; replaced {goes}" if goes.people else ""))

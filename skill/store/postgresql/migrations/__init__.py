@@ -1,0 +1,1 @@
+"""What brings a PostgreSQL database up to date, run by alembic."""

@@ -1,0 +1,1 @@
+"""One module for each step; what has been released is never changed."""

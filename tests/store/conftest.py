@@ -1,0 +1,29 @@
+"""The kinds of store that the conformance suite runs against."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from tests.store.storage import Server, Storage
+
+SERVERS = {
+    "sqlite": "tests.store.sqlite_files",
+    "postgresql": "tests.store.postgresql_storage",
+    "dynamodb": "tests.store.dynamodb_server",
+}
+"""The module of each; its `running()` gives a Server for the whole session."""
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One that runs."""
+    with import_module(SERVERS[request.param]).running() as server:
+        yield server
+
+
+@pytest.fixture
+def storage(server: Server) -> Iterator[Storage]:
+    """An empty storage."""
+    with server.fresh() as storage:
+        yield storage
