@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from skill.coach import choices, events, lifecycle, navigation, playing, questions, safety, streams
+from skill.coach import choices, events, lifecycle, navigation, playing, progress, questions, safety, streams
 from skill.coach.answers import ask
 from skill.coach.events import Ending, Event
 from skill.coach.moment import Moment, Turn
@@ -40,6 +40,7 @@ TURNS: dict[type[Event], Callable[[Any, Moment], Turn]] = {
     events.ListStretches: navigation.list_stretches,
     events.TimeLeft: navigation.tell_time_left,
     events.WhereAmI: navigation.where_am_i,
+    events.Progress: progress.tell_progress,
     events.SetHold: choices.set_hold,
     events.ChangeHold: choices.change_hold,
     events.SetRepetitions: choices.set_repetitions,
@@ -95,10 +96,11 @@ but there is a lot to be ready for.
 def respond(event: Event, m: Moment) -> Turn:
     """Answer `event`. The state of the moment is as the last turn left it; time has passed since."""
     if isinstance(event, events.StreamChanged):
-        return streams.stream_changed(event, m)
+        return _followed(m, streams.stream_changed(event, m))
     if isinstance(event, events.SessionEnded) and streams.is_live(m):
-        return streams.session_ended(event, m)
-    heard = _settled(event, _learned(event, _corrected(streams.caught_up(m))))
+        return _followed(m, streams.session_ended(event, m))
+    settled = _settled(event, _learned(event, _corrected(streams.caught_up(m))))
+    heard = progress.counted(m, settled)
     if not isinstance(event, events.NotUnderstood):
         heard = heard.changed(misses=0)
     if heard.state.question is Question.FORGET:
@@ -156,6 +158,12 @@ def _steps_over(event: Event, state: State) -> bool:
     if isinstance(event, events.ChooseLeg):
         return question not in (Question.BOTH_NEW, Question.BOTH_CHECKED)
     return isinstance(event, _PLAYING) and (state.cleared or not isinstance(event, _WISHES))
+
+
+def _followed(before: Moment, turn: Turn) -> Turn:
+    """`turn`, which follows a stream, with what was finished in it."""
+    after = progress.counted(before, replace(before, state=turn.state))
+    return Turn(after.state, turn.reply)
 
 
 def _counted(turn: Turn) -> Turn:

@@ -55,7 +55,7 @@ class Content:
 
 
 _IN_LINES = (
-    *("here", "left", "stretch", "stretches", "hold", "whole", "next", "count", "of"),
+    *("here", "left", "stretch", "stretches", "hold", "whole", "next", "count", "of", "today", "days"),
     *("least", "most", "seconds", "side", "examples"),
     *Region.__dataclass_fields__,
 )

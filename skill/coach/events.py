@@ -110,6 +110,11 @@ class WhereAmI(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """What have I done?"""
+
+
+@dataclass(frozen=True, slots=True)
 class HowTo(Event):
     """How is a stretch done? stretch: as in GoTo; "" means this one."""
 

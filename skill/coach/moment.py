@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from skill.coach.content import Content, Region
 from skill.coach.reply import Reply
-from skill.coach.state import State
+from skill.coach.state import Did, State
 from skill.routine.cue import Cue, CueKind, Step
 from skill.routine.passage import Room, must_ask_leg
 from skill.routine.place import Place, carry_over
@@ -88,6 +88,8 @@ class Moment:
     late_ms: how much later than reckoned the passage sounds, where the device can tell; may be negative.
     player: how the device plays recordings. heard: what it says of its stream; None where it says nothing.
     kept: whether the place can be kept beyond the session, as far as is known.
+    elsewhere: whether the place is that of another device, which tells itself what becomes of it.
+    history: what was done in the last days and is kept; None where that is not known.
     """
 
     coach: Coach
@@ -99,6 +101,8 @@ class Moment:
     player: Player = Player.NONE
     heard: StreamReport | None = None
     kept: bool = True
+    elsewhere: bool = False
+    history: Did | None = None
 
     @property
     def settings(self) -> Settings:

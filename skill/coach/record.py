@@ -2,7 +2,8 @@
 
 Two shapes of the same values. The stored record of a person holds the settings once and what
 belongs to a device per device. The session mirror is the record of one device, small enough
-(under 1 KB) to travel with every response, so that a session outlives a store that is down.
+(under 1 KB) to travel with every response, so that a session outlives a store that is down. What was
+done and could not be kept waits there; what is kept of it is no part of a record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,12 +17,15 @@ from skill.routine.place import Place, find, place_of
 from skill.routine.playback import Playback, PlaybackState
 from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position, Timeline
-from skill.routine.units import DurationMs, EpochMs, Side
+from skill.routine.units import DurationMs, EpochDay, EpochMs, Side
 
 VERSION = 1
 """Of both shapes. What a newer version wrote is neither read nor overwritten."""
 MOST_DEVICES = 8
 """Devices remembered for one person; the one unused for longest goes first."""
+
+MOST_WAITING = 8
+"""Kinds of holds, by day, that wait in a session to be kept."""
 
 Json = dict[str, Any]
 
@@ -44,11 +48,13 @@ def person_record(before: Mapping[str, Any], state: State, timeline: Timeline, d
 
 def mirror(state: State, timeline: Timeline) -> Json:
     """The record of one device, for the session attributes."""
+    did = [[day, name, count] for (day, name), count in state.did.items()]
     return {
         "version": VERSION,
         "settings": settings_record(state.settings),
         "cleared": state.cleared,
         "device": _device_record(state, timeline),
+        **({"did": did[-MOST_WAITING:]} if did else {}),
     }
 
 
@@ -61,7 +67,8 @@ def from_person_record(record: Mapping[str, Any], device: str) -> "Stored":
     place = own if own.get("state") in _BEGUN else last
     gone = _PLACE_KEYS if place is own else (*_PLACE_KEYS, "stream")
     apart = {key: value for key, value in own.items() if key not in gone}
-    return Stored(record, {**apart, **{key: place[key] for key in _PLACE_KEYS if key in place}})
+    here = {**apart, **{key: place[key] for key in _PLACE_KEYS if key in place}}
+    return Stored({**record, "did": []}, here, elsewhere=place is not own)
 
 
 def _used(device: Json) -> int:
@@ -86,10 +93,12 @@ _PLACE_KEYS = ("state", "at", "end", "since", "visit_leg")
 
 
 class Stored:
-    """A record read back; the place needs a timeline to be found on."""
+    """A record read back; the place needs a timeline to be found on. elsewhere: as in Moment."""
 
-    def __init__(self, person: Mapping[str, Any], device: Mapping[str, Any]) -> None:
-        self._device = device
+    def __init__(
+        self, person: Mapping[str, Any], device: Mapping[str, Any], *, elsewhere: bool = False
+    ) -> None:
+        self._device, self.elsewhere = device, elsewhere
         leg = device.get("visit_leg")
         question = device.get("question")
         sounding = device.get("sounding")
@@ -105,6 +114,7 @@ class Stored:
             pace=_pace(device.get("pace", ())),
             sounding=_sounding(sounding) if sounding else None,
             stream=_stream(stream) if stream else None,
+            did={(EpochDay(int(day)), str(name)): int(count) for day, name, count in person.get("did", [])},
         )
 
     def state(self, timeline: Timeline) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,21 @@ class StorePage:
             testing_instructions=_text(document, "testing_instructions"),
             example_phrases=_texts(document, "example_phrases"),
             keywords=_texts(document, "keywords"),
+        )
+
+    def called(self, name: str, invocation_name: str) -> StorePage:
+        """The same page of a skill that is called otherwise."""
+
+        def swapped(text: str) -> str:
+            return text.replace(self.invocation_name, invocation_name)
+
+        return replace(
+            self,
+            name=name,
+            invocation_name=invocation_name,
+            description=swapped(self.description),
+            testing_instructions=swapped(self.testing_instructions),
+            example_phrases=tuple(map(swapped, self.example_phrases)),
         )
 
 

@@ -9,6 +9,7 @@ from ask_sdk_core.utils import get_request_type, is_intent_name, is_request_type
 from ask_sdk_model import Response, SessionEndedRequest
 
 from skill.coach.events import Ending, Event, Launch, NotUnderstood, SessionEnded
+from skill.intents.counting import TurnOutcome, count
 from skill.intents.faults import told
 from skill.intents.slots import Slots
 from skill.intents.turn import Turns
@@ -97,7 +98,12 @@ class SkillDisabledHandler(AbstractRequestHandler):  # type: ignore[misc]
 
     def handle(self, handler_input: HandlerInput) -> Response:
         """An empty response."""
-        handler_input.attributes_manager.delete_persistent_attributes()
+        try:
+            handler_input.attributes_manager.delete_persistent_attributes()
+        except Exception:
+            count(handler_input.request_envelope, TurnOutcome.FAILED)
+            raise
+        count(handler_input.request_envelope, TurnOutcome.FORGOTTEN)
         return Response()
 
 
@@ -110,6 +116,7 @@ class UnaskedHandler(AbstractRequestHandler):  # type: ignore[misc]
 
     def handle(self, handler_input: HandlerInput) -> Response:
         """An empty response."""
+        count(handler_input.request_envelope, TurnOutcome.IGNORED)
         return Response()
 
 
@@ -128,6 +135,7 @@ class Apology(AbstractExceptionHandler):  # type: ignore[misc]
 
     def handle(self, handler_input: HandlerInput, exception: Exception) -> Response:
         """A spoken apology; to what nobody said, and nobody listens after, nothing."""
+        count(handler_input.request_envelope, TurnOutcome.FAILED)
         _log.error("a turn failed: %s", told(exception))
         if get_request_type(handler_input) not in ("LaunchRequest", "IntentRequest"):
             return Response()

@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 from secrets import randbits
 from typing import Any, NamedTuple
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope, Response
 
 from skill.coach.moment import Moment
+from skill.coach.progress import DAYS_TOLD
 from skill.coach.record import NewerRecordError, Stored, from_mirror, from_person_record, person_record
 from skill.intents.device import device_key
+from skill.intents.history import date_of, from_history, to_history
 from skill.intents.replays import Answer, find_answer, with_answer
 from skill.intents.session import Session
+from skill.routine.units import EpochDay, day_of
 from skill.secret import pseudonym
 from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
 from skill.store.person import voice_key, whose
+from skill.store.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class _Goodbye(NamedTuple):
 class Memory:
     """Remembers turns in `store` and in `session`. secret: keys the names of people in the log."""
 
-    def __init__(self, store: AbstractPersistenceAdapter, session: Session, secret: str) -> None:
+    def __init__(self, store: Store, session: Session, secret: str) -> None:
         self._store, self.session, self._secret = store, session, secret
         self._goodbyes: OrderedDict[str, _Goodbye] = OrderedDict()
 
@@ -99,6 +102,21 @@ class Memory:
         revision = _revision(session if record is None else record)
         return Known(replace(newer, kept=record is not None), record, revision)
 
+    def with_history(self, envelope: RequestEnvelope, known: Known) -> Known:
+        """`known`, with what the person has done in the days that are told of, if the store tells."""
+        if known.record is None:
+            return known
+        first = date_of(EpochDay(day_of(known.moment.now) - DAYS_TOLD + 1))
+        try:
+            history = from_history(self._store.history(envelope, first))
+        except PersistenceException as error:
+            self._tell(envelope, f"without its history: {error}", error)
+            return known
+        except _UNREADABLE as error:
+            self._tell(envelope, f"without its history: {type(error).__name__}")
+            return known
+        return replace(known, moment=replace(known.moment, history=history))
+
     def first_answer(self, envelope: RequestEnvelope, known: Known) -> Answer | None:
         """What the same request was answered before."""
         request_id = envelope.request.request_id
@@ -112,16 +130,19 @@ class Memory:
     def keep(
         self, envelope: RequestEnvelope, known: Known, after: Moment, response: Response
     ) -> Answer | None:
-        """Store the state of `after`, and what was answered; None where it could not be stored.
+        """Store the state of `after`, what was done, and what was answered; None where that could not be.
 
         Raises ConflictError.
         """
         if known.record is None:
             return None
         revision = known.revision + 1 if known.revision else randbits(52) + 1
-        answer = self.answer(envelope, known, after, response, revision)
+        done = replace(after, state=replace(after.state, did={}))
+        answer = self.answer(envelope, known, done, response, revision)
         record = _record(known.record, after, device_key(envelope))
         record |= {"upon": known.revision, "revision": revision}
+        if after.state.did:
+            record["did"] = to_history(after.state.did)
         if envelope.request.request_id:
             record["answers"] = with_answer(known.answers, envelope.request, after.now, answer)
         try:
@@ -197,7 +218,7 @@ class Memory:
 
 
 def _with(blank: Moment, stored: Stored) -> Moment:
-    moment = replace(blank, state=stored.without_place)
+    moment = replace(blank, state=stored.without_place, elsewhere=stored.elsewhere)
     return replace(moment, state=stored.state(moment.timeline))
 
 

@@ -17,4 +17,5 @@ FAMILY: Family = {
     "ReadyIntent": lambda slots: events.Ready(),
     "TimeLeftIntent": lambda slots: events.TimeLeft(),
     "WhereAmIIntent": lambda slots: events.WhereAmI(),
+    "ProgressIntent": lambda slots: events.Progress(),
 }

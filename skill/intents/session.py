@@ -1,6 +1,7 @@
 """The session attributes: what a turn leaves for the next one, signed, in case the store does not answer.
 
 version, settings, cleared, device   the mirror of the state: skill/coach/record.py
+did                                  what was done and could not be stored yet; absent where nothing was
 revision                             of the stored record that they belong to; 0 where none is known
 voice                                whom Alexa knew when the session was opened; absent where nobody
 seal                                 proves all of them to be ours

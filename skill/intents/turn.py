@@ -13,10 +13,11 @@ from ask_sdk_model import Directive, Person, RequestEnvelope, Response
 from ask_sdk_model.interfaces.audioplayer import StopDirective
 
 from skill.coach.coach import respond
-from skill.coach.events import Event, NotForgotten, SessionEnded, StreamChanged
+from skill.coach.events import Event, NotForgotten, Progress, SessionEnded, StreamChanged
 from skill.coach.moment import Coach, Moment, Player
 from skill.coach.reply import Reply
 from skill.coach.state import State
+from skill.intents.counting import TurnOutcome, count_turn
 from skill.intents.device import delay_of, is_own_speaker, late_ms
 from skill.intents.memory import Known, Memory
 from skill.intents.replays import Answer
@@ -62,6 +63,9 @@ class Outcome:
 
 Answering = Callable[[Event, Moment], Outcome]
 """What a request makes of an event and of what was known before it."""
+
+Settled = tuple[Answer, TurnOutcome]
+"""What is answered, and what the turn came to."""
 
 
 @dataclass(frozen=True)
@@ -127,45 +131,50 @@ class Turns:
         """
         envelope, manager = handler_input.request_envelope, handler_input.attributes_manager
         with self._alone(envelope):
-            answered = self._settled(envelope, event, answer)
+            answered, came_to = self._settled(envelope, event, answer)
+        count_turn(envelope, event, came_to, answered.response)
         if envelope.session is not None and answered.attributes is not None:
             manager.session_attributes = answered.attributes
         return answered.response
 
-    def _settled(self, envelope: RequestEnvelope, event: Event, answer: Answering) -> Answer:
+    def _settled(self, envelope: RequestEnvelope, event: Event, answer: Answering) -> Settled:
         ends = self.tick() + _PATIENCE_S
         while True:
             known = self.memory.recall(envelope, self._blank(envelope))
             if first := self.memory.first_answer(envelope, known):
                 REPLAYED.inc()
-                return first
+                return first, TurnOutcome.REPLAYED
+            if isinstance(event, Progress):
+                known = self.memory.with_history(envelope, known)
             outcome = answer(event, known.moment)
             if outcome.forgets:
                 return self._parted(envelope, known, answer, outcome)
             if outcome.after is None:
-                return Answer(outcome.response, None)
+                return Answer(outcome.response, None), TurnOutcome.UNCHANGED
             try:
                 kept = self.memory.keep(envelope, known, outcome.after, outcome.response)
-                return kept or self._unkept(envelope, known, answer, event)
+                return (kept, TurnOutcome.KEPT) if kept else self._unkept(envelope, known, answer, event)
             except ConflictError:
                 CONFLICTS.inc()
             if self.tick() > ends:
                 _log.error("a turn was overtaken for %s s: the session alone carries it", _PATIENCE_S)
                 return self._unkept(envelope, known, answer, event)
 
-    def _parted(self, envelope: RequestEnvelope, known: Known, answer: Answering, outcome: Outcome) -> Answer:
+    def _parted(
+        self, envelope: RequestEnvelope, known: Known, answer: Answering, outcome: Outcome
+    ) -> Settled:
         """The answer of a turn that forgets the person, if that can be done."""
         if not self.memory.forget(envelope):
             return self._unkept(envelope, known, answer, NotForgotten())
         answered = Answer(outcome.response, {})
         self.memory.note_goodbye(envelope, answered)
-        return answered
+        return answered, TurnOutcome.FORGOTTEN
 
-    def _unkept(self, envelope: RequestEnvelope, known: Known, answer: Answering, event: Event) -> Answer:
+    def _unkept(self, envelope: RequestEnvelope, known: Known, answer: Answering, event: Event) -> Settled:
         """The answer of a turn that is not stored: it promises nothing beyond the session."""
         outcome = answer(event, replace(known.moment, kept=False))
         after = outcome.after or known.moment
-        return self.memory.answer(envelope, known, after, outcome.response)
+        return self.memory.answer(envelope, known, after, outcome.response), TurnOutcome.UNKEPT
 
     @contextmanager
     def _alone(self, envelope: RequestEnvelope) -> Iterator[None]:

@@ -17,6 +17,8 @@ class Words:
     minute: str
     minutes: str
     half: str
+    hold: str
+    holds: str
     joiner: str
 
     def number(self, value: int) -> str:
@@ -40,6 +42,10 @@ class Words:
         tail = f" {self.half}" if halves % 2 else ""
         return f"{self.number(halves // 2)}{tail} {self.minutes}"
 
+    def holds_counted(self, count: int) -> str:
+        """So many holds, as in "six holds"."""
+        return self._counted(count, self.hold, self.holds)
+
     def listed(self, items: tuple[str, ...]) -> str:
         """`items` as one list: a, b and c."""
         return f" {self.joiner} ".join(filter(None, (", ".join(items[:-1]), items[-1])))
@@ -56,6 +62,9 @@ def parse_words(table: Table) -> Words:
     return Words(
         numbers=table.texts("numbers"),
         sides={side: sides.text(side.value) for side in Side},
-        **{key: table.text(key) for key in ("second", "seconds", "minute", "minutes", "half")},
+        **{
+            key: table.text(key)
+            for key in ("second", "seconds", "minute", "minutes", "half", "hold", "holds")
+        },
         joiner=table.text("joiner"),
     )

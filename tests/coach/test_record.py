@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from skill.coach import events
 from skill.coach.moment import Player
-from skill.coach.record import from_mirror, from_person_record, mirror, person_record
+from skill.coach.record import MOST_WAITING, from_mirror, from_person_record, mirror, person_record
 from skill.coach.state import Question, State, Stream
 from skill.routine.pace import LearnedPace, Sounding
 from skill.routine.place import place_of
 from skill.routine.playback import play
 from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position
-from skill.routine.units import DurationMs, EpochMs, seconds
+from skill.routine.units import DurationMs, EpochDay, EpochMs, seconds
 from tests.coach.people import ROUTINE, START, Person
 
 Json = dict[str, Any]
@@ -78,13 +78,13 @@ def test_a_state_survives_the_store_and_the_session(turns: list[tuple[events.Eve
     timeline = person.moment().timeline
     stored = from_person_record(through_json(person_record({}, person.state, timeline, "here")), "here")
     carried = from_mirror(through_json(mirror(person.state, timeline)))
-    for read in (stored, carried):
+    for read, did in ((stored, {}), (carried, person.state.did)):
         state = read.state(timeline)
         assert read.without_place.settings == person.state.settings
         assert place_of(timeline, state.playback.position) == place_of(
             timeline, person.state.playback.position
         )
-        assert state == person.state
+        assert state == replace(person.state, did=did)
 
 
 def longest_state() -> State:
@@ -106,6 +106,7 @@ def longest_state() -> State:
         pace=LearnedPace(((999_999, 999_999),) * 5),
         sounding=Sounding(START, long, long, long),
         stream=Stream(START, START),
+        did={(EpochDay(20_833), f"back_flexion {hold_s}"): 999 for hold_s in range(10, 10 + MOST_WAITING)},
     )
 
 
@@ -141,7 +142,10 @@ def test_other_devices_keep_what_they_had(
     assert list(after["devices"]) == ["there", "here"]
 
 
-@pytest.mark.parametrize("record", [{}, {"version": 1}, {"devices": {}}, {"devices": {"here": {}}}])
+@pytest.mark.parametrize(
+    "record",
+    [{}, {"version": 1}, {"devices": {}}, {"devices": {"here": {}}}, {"did": {"2027-01-15": {"x 10": 1}}}],
+)
 def test_a_record_of_nothing_is_a_new_person(record: Json) -> None:
     timeline = Person().moment().timeline
     assert from_person_record(record, "here").state(timeline) == State()

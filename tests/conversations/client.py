@@ -1,8 +1,8 @@
-"""A device that talks to a webhook over HTTP, with a clock of its own."""
+"""A device that talks to a webhook, or to whatever else answers, with a clock of its own."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,9 @@ from werkzeug.serving import make_server
 
 from skill.speaker.envelopes import envelope, intent_request, launch_request, session_ended_request
 from skill.understanding.understand import understand
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+"""Takes a request envelope to whoever answers it; gives the response envelope."""
 
 
 @dataclass
@@ -44,11 +47,23 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+def over_http(url: str) -> Ask:
+    """Asks the webhook at `url`, which believes every request."""
+
+    def ask(asked: dict[str, Any]) -> dict[str, Any]:
+        post = Request(f"{url}/alexa", json.dumps(asked).encode(), {"Content-Type": "application/json"})
+        with urlopen(post) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+    return ask
+
+
 @dataclass
 class Device:
     """One Echo: keeps the session as Alexa's cloud does."""
 
-    url: str
+    ask: Ask
     clock: MovableClock
     locale: str = "en-US"
     session: dict[str, Any] = field(default_factory=dict)
@@ -68,12 +83,8 @@ class Device:
         return self._send(intent_request(heard))
 
     def _send(self, request: dict[str, Any]) -> dict[str, Any]:
-        new = not self.session
-        session = {"sessionId": "s", "attributes": {}, **self.session, "new": new}
-        body = json.dumps(envelope(request, session, "amzn1.ask.device.test", self.locale, self.clock()))
-        post = Request(f"{self.url}/alexa", body.encode(), {"Content-Type": "application/json"})
-        with urlopen(post) as response:
-            answer: dict[str, Any] = json.load(response)
+        session = {"sessionId": "s", "attributes": {}, **self.session, "new": not self.session}
+        answer = self.ask(envelope(request, session, "amzn1.ask.device.test", self.locale, self.clock()))
         ends = answer["response"].get("shouldEndSession", True)
         self.session = {} if ends else {"attributes": answer["sessionAttributes"]}
         return answer

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from skill.audio.recordings import Recordings
+from skill.intents.families import intents
 from skill.intents.streams import Streams
 from skill.intents.turn import Turns
 from skill.render.audio import FRAME_MS
-from skill.skill import intents
 from skill.store.sqlite import SqliteStore
 from tests.intents.alexa import Clock, Echo, intent, matched, parsed, skill_on
 from tests.intents.audio_device import AudioEcho, begin

@@ -8,7 +8,7 @@ import pytest
 from skill.content import load_content
 from skill.content.phrases import NUMBER
 from skill.content.phrases_loader import load_phrases
-from skill.skill import intents
+from skill.intents.families import intents
 from skill.store.sqlite import SqliteStore
 from tests.intents.alexa import Json, intent, invoke, matched, number, parsed, unmatched
 from tests.intents.rules import said
