@@ -29,6 +29,9 @@ SKILL = "sciatica-coach"
 RECORDINGS = "sciatica-coach recordings"
 """The key in `app.extensions` of the Recordings."""
 
+STORE = "sciatica-coach store"
+"""The key in `app.extensions` of the Guard before the store."""
+
 
 def create_app(
     config: Config | None = None,
@@ -58,6 +61,7 @@ def create_app(
         only_under(app, is_loopback)
     app.extensions[SKILL] = skill
     app.extensions[RECORDINGS] = service.recordings
+    app.extensions[STORE] = service.store
     parts = (alexa(skill, verifier), audio(service.recordings), art(), health(service.store), metrics())
     for part in (*parts, privacy(service.language)):
         app.register_blueprint(part)

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from time import perf_counter
 
 from ask_sdk_core.exceptions import AskSdkException, PersistenceException
 from ask_sdk_core.serialize import DefaultSerializer
@@ -12,7 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from skill.intents.faults import told
-from skill.metrics import REFUSED
+from skill.metrics import IN_FLIGHT, REFUSED, TURN_S
 from skill.store.person import user_key
 from skill.web.refusal import Refusal, RefusedError
 from skill.web.verify import Verifier
@@ -21,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)", re.ASCII | re.IGNORECASE)
 """RFC 3339. Of what else the SDK's reader takes for a time it prints parts as a warning."""
+
+_SERIALIZER = DefaultSerializer()
 
 _TIMES_UNREAD = ("eventCreationTime", "eventPublishingTime")
 
@@ -34,45 +37,52 @@ RETRY_AFTER_S = 60
 def alexa(skill: CustomSkill, verifier: Verifier | None) -> Blueprint:
     """The skill endpoint. Without a verifier every request is believed."""
     blueprint = Blueprint("alexa", __name__)
-    serializer = DefaultSerializer()
 
     @blueprint.post("/alexa")
     def answer() -> Response:
         if request.content_type and not request.is_json:
             abort(415)
         body = request.get_data()
+        with IN_FLIGHT.track_inprogress():
+            begun = perf_counter()
+            envelope = checked(body)
+            try:
+                return jsonify(_SERIALIZER.serialize(skill.invoke(envelope, None)))
+            except PersistenceException as error:
+                _log.error("a request could not be carried out: %s", told(error))
+                raise ServiceUnavailable(retry_after=RETRY_AFTER_S) from None
+            finally:
+                TURN_S.observe(perf_counter() - begun)
+
+    def checked(body: bytes) -> RequestEnvelope:
         try:
-            envelope = _checked(body)
+            return _checked(body, skill.skill_id, verifier)
         except RefusedError as refused:
             REFUSED.labels(refused.refusal).inc()
             _log.warning("request refused: %s", refused)
             abort(400)
-        try:
-            return jsonify(serializer.serialize(skill.invoke(envelope, None)))
-        except PersistenceException as error:
-            _log.error("a request could not be carried out: %s", told(error))
-            raise ServiceUnavailable(retry_after=RETRY_AFTER_S) from None
-
-    def _checked(body: bytes) -> RequestEnvelope:
-        """The envelope in `body`, proven to come from Alexa, and to be for us. Raises RefusedError."""
-        if verifier:
-            verifier.check_signature(request.headers, body)
-        elif "Origin" in request.headers:
-            raise RefusedError(Refusal.ORIGIN, "a web page of somebody's may not speak for Alexa")
-        envelope = _parse(serializer, body)
-        if verifier:
-            verifier.check_timestamp(envelope)
-        if skill.skill_id and envelope.context.system.application.application_id != skill.skill_id:
-            raise RefusedError(Refusal.SKILL, "the request is for another skill")
-        return envelope
 
     return blueprint
 
 
-def _parse(serializer: DefaultSerializer, body: bytes) -> RequestEnvelope:
+def _checked(body: bytes, skill_id: str | None, verifier: Verifier | None) -> RequestEnvelope:
+    """The envelope in `body`, proven to come from Alexa, and to be for us. Raises RefusedError."""
+    if verifier:
+        verifier.check_signature(request.headers, body)
+    elif "Origin" in request.headers:
+        raise RefusedError(Refusal.ORIGIN, "a web page of somebody's may not speak for Alexa")
+    envelope = _parse(body)
+    if verifier:
+        verifier.check_timestamp(envelope)
+    if skill_id and envelope.context.system.application.application_id != skill_id:
+        raise RefusedError(Refusal.SKILL, "the request is for another skill")
+    return envelope
+
+
+def _parse(body: bytes) -> RequestEnvelope:
     """The envelope in `body`. Raises RefusedError for anything else."""
     try:
-        envelope: RequestEnvelope = serializer.deserialize(_plain_json(body), RequestEnvelope)
+        envelope: RequestEnvelope = _SERIALIZER.deserialize(_plain_json(body), RequestEnvelope)
         kind = envelope.request.object_type
         whole = isinstance(kind, str) and envelope.context.system.application.application_id
         if whole and kind.startswith("AlexaSkillEvent."):

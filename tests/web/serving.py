@@ -3,14 +3,17 @@
 It believes every request, and its patience with slow clients is short.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 
 from flask import Flask
 
 from skill.config import Config
-from skill.web import create_app, server
+from skill.logs import set_up
+from skill.web import create_app, worker
 from skill.web.audio import audio
+from skill.web.server import Server
 
 PIECE, PIECES = b"x" * 65_536, 500
 PARTING_S = 0.2
@@ -48,5 +51,6 @@ def _app() -> Flask:
 
 
 if __name__ == "__main__":
-    server.PATIENCE_S, server.PARTING_S = 0.5, PARTING_S
-    server.Server(_app, "127.0.0.1", int(sys.argv[1])).run()
+    set_up(os.environ.get("SCIATICA_LOG", "text"))
+    worker.PATIENCE_S, worker.PARTING_S = 0.5, PARTING_S
+    Server(_app, "127.0.0.1", int(sys.argv[1])).run()

@@ -331,13 +331,10 @@ def test_the_process_is_alive_and_ready(server: Server) -> None:
     assert server.send("GET", "/readyz").status == 200
 
 
-def test_not_ready_where_the_store_is_broken(
-    server: Server, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_not_ready_where_the_store_is_broken(server: Server, store: SqliteStore) -> None:
     store._connection().execute("drop table person")
     with pytest.raises(PersistenceException):
         store.ping()
-    monkeypatch.setattr(store, "_path", store._path / "no" / "such")
     assert server.send("GET", "/readyz").status == 503
     assert server.send("GET", "/healthz").status == 200
 

@@ -54,7 +54,7 @@ def test_an_error_is_told_by_its_kind(error: BaseException, line: str) -> None:
 def test_and_by_the_last_line_of_ours_that_it_passed() -> None:
     line = told(failing_in_ours())
     assert line.startswith("PersistenceException")
-    assert " at skill/store/sqlite.py:" in line
+    assert " at skill/store/sqlite/__init__.py:" in line
     assert WORDS not in line
 
 

@@ -20,8 +20,8 @@ from prometheus_client import REGISTRY
 
 from skill.coach.record import from_person_record
 from skill.config import Config
+from skill.intents.families import intents
 from skill.intents.streams import Streams
-from skill.skill import intents
 from skill.store.sqlite import SqliteStore
 from skill.web import create_app
 from tests.faults.webhook import Post, post_to

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +17,7 @@ import pytest
 from skill.intents.turn import utc_now
 from skill.store.sqlite import SqliteStore
 from skill.web.headers import HEADERS
+from skill.web.server import CONNECTIONS, THREADS
 from tests.command import COMMAND
 from tests.intents.alexa import Clock, Echo, skill_on
 from tests.test_cli import wait_until_it_listens
@@ -53,6 +55,17 @@ def rest_of(client: socket.socket) -> bytes:
     while piece := client.recv(65_536):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def alive(client: socket.socket) -> bytes:
+    """What a client gets that asks, and stays."""
+    client.sendall(GET + b"\r\n")
+    answer = b""
+    while not answer.endswith(b'"alive"}\n'):
+        piece = client.recv(65_536)
+        assert piece
+        answer += piece
+    return answer
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +207,18 @@ def test_who_is_refused_while_sending_can_read_why(served: Served, head: bytes, 
             client.sendall(b"x" * 1_000)
         client.shutdown(socket.SHUT_WR)
         assert rest_of(client).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_idle_connections_take_no_thread_and_not_every_connection(served: Served) -> None:
+    """More than there are threads; the last are told to close, so that whoever is new gets in."""
+    with ExitStack() as stay:
+        first = stay.enter_context(served.connect())
+        more = (stay.enter_context(served.connect()) for _ in range(THREADS + 20))
+        told = [b"\r\nConnection: close\r\n" in alive(client) for client in chain((first,), more)]
+        assert told[: CONNECTIONS - THREADS] == [False] * (CONNECTIONS - THREADS)
+        assert told[-1]
+        assert served.send(GET + b"\r\n")[0] == 200
+        assert alive(first).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("path", [b"//metrics", b"///metrics", b"//healthz", b"//evil.example/metrics"])
