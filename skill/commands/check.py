@@ -1,94 +1,108 @@
 """`sciatica-coach check`: whether this host is ready, and how to mend what is not."""
 
-import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.error import URLError
-from urllib.request import urlopen
+import json
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
 
-import certifi
 from rich.console import Console
 from rich.text import Text
 
-from skill.commands.clips import library_of, texts_to_record
-from skill.commands.command import Commands, Options, UsageError, add_command
-from skill.commands.keeping import reachable_store
+from skill.commands.checks.clock import clock
+from skill.commands.checks.finding import Finding, Verdict
+from skill.commands.checks.outside import outside
+from skill.commands.checks.places import places
+from skill.commands.checks.recorded import recorded
+from skill.commands.checks.rights import rights
+from skill.commands.checks.skill_id import skill_id
+from skill.commands.checks.target import Target
+from skill.commands.checks.uploaded import uploaded
+from skill.commands.command import Commands, Options, UsageError, add_command, tell
+from skill.commands.setup import FOLDER
 from skill.config import Config
+from skill.intents.turn import utc_now
+from skill.package.endpoint import PATH, Endpoint
 
-_PATIENCE_S = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. mend: what to do about it; "" where it is well."""
-
-    what: str
-    found: str
-    mend: str = ""
+_MARKS = {
+    Verdict.WELL: ("\u2714", "green"),
+    Verdict.WRONG: ("\u2718", "red"),
+    Verdict.UNSURE: ("?", "yellow"),
+}
+_WIDTH = 12
+_LONGEST = 500
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    add_command(commands, "check", "check whether this host is ready, and say how to mend what is not", _do)
+    what = "check whether this host is ready, and say how to mend what is not"
+    command = add_command(commands, "check", what, _do)
+    where = f"look at https://host{PATH} from outside, and at nothing on this machine but the skill package"
+    command.add_argument("--url", default="", metavar="URL", help=where)
+    folder = f"the skill package; default: {FOLDER}"
+    command.add_argument("--package", type=Path, default=FOLDER, metavar="FOLDER", help=folder)
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
-def _do(_: Options, config: Config) -> None:
-    findings = [check(config) for check in CHECKS]
-    console = Console(highlight=False)
-    for finding in findings:
-        mark = Text("\u2718", "red") if finding.mend else Text("\u2714", "green")
-        console.print(mark, f"{finding.what:<12}{finding.found}", markup=False, soft_wrap=True)
-        if finding.mend:
-            console.print(f"  {'':<12}\u2192 {finding.mend}", markup=False, soft_wrap=True)
-    if any(finding.mend for finding in findings):
+def _do(options: Options, config: Config) -> None:
+    console, findings = Console(highlight=False), []
+    shown = console.is_terminal and not options.json
+    with console.status("Looking ...") if shown else nullcontext():
+        for finding in _looked(options, config):
+            findings.append(finding)
+            if not options.json:
+                _show(console, finding)
+    if options.json:
+        tell(json.dumps([asdict(finding) for finding in findings], indent=1, ensure_ascii=False))
+    if any(each.verdict is Verdict.WRONG for each in findings):
         raise SystemExit(1)
 
 
-def _places(config: Config) -> Finding:
+def _looked(options: Options, config: Config) -> Iterator[Finding]:
+    """What is found, as soon as it is."""
+    endpoint = _endpoint(options.url or config.url)
+    if not options.url:
+        yield from _here(config)
+    if endpoint:
+        yield from outside(Target.of(endpoint), endpoint, options.package, config.skill_id, utc_now)
+        return
+    what = "SCIATICA_URL is not set: no recordings for Alexa's devices, no look from outside"
+    yield Finding.wrong("address", what, "set SCIATICA_URL=https://your.host")
+    yield uploaded(options.package, None)
+
+
+def _here(config: Config) -> Iterator[Finding]:
+    """What this host has."""
+    yield from places(config)
+    yield from rights(config)
+    yield recorded(config)
+    yield skill_id(config)
+    yield from clock(utc_now)
+
+
+def _endpoint(url: str) -> Endpoint | None:
+    """Where to look; None for nowhere."""
+    if not url:
+        return None
     try:
-        reachable_store(config)
-    except UsageError as error:
-        return Finding("places", str(error), "set SCIATICA_STORE to a file that can be written")
-    return Finding("places", f"kept in {config.store_url}")
+        endpoint = Endpoint.parse(url)
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from None
+    if not endpoint.host:
+        raise UsageError(f"a function cannot be looked at from outside; allowed: --url https://host{PATH}")
+    return endpoint
 
 
-def _skill_id(config: Config) -> Finding:
-    if config.skill_id:
-        return Finding("skill", config.skill_id)
-    return Finding("skill", "any may use this webhook", "set SCIATICA_SKILL_ID=amzn1.ask.skill....")
+def _show(console: Console, finding: Finding) -> None:
+    sign, colour = _MARKS[finding.verdict]
+    line = f"{finding.what:<{_WIDTH}}{_plain(finding.found)}"
+    console.print(Text(sign, colour), line, markup=False, emoji=False, soft_wrap=True)
+    if finding.mend:
+        console.print(
+            f"  {'':<{_WIDTH}}\u2192 {_plain(finding.mend)}", markup=False, emoji=False, soft_wrap=True
+        )
 
 
-def _recordings(config: Config) -> Finding:
-    library, texts = library_of(config.voice, config), texts_to_record(config)
-    missing = len(library.missing(texts))
-    if missing or not library.snapshot.has_sounds:
-        what = f"{missing} of {len(texts)} texts are" if missing else "the sounds are"
-        found = f"{what} not recorded by {config.voice}"
-        return Finding("recordings", found, f"sciatica-coach audio build --voice {config.voice}")
-    return Finding("recordings", f"all {len(texts)} texts, by {config.voice}")
-
-
-def _address(config: Config) -> Finding:
-    """Alexa's devices fetch recordings over https, from port 443, with a certificate that they trust."""
-    if not config.url:
-        return Finding("address", "Alexa's devices get no recordings", "set SCIATICA_URL=https://your.host")
-    try:
-        trusted = ssl.create_default_context(cafile=certifi.where())
-        with urlopen(f"{config.base_url}/healthz", timeout=_PATIENCE_S, context=trusted) as answer:  # noqa: S310
-            if b"alive" not in answer.read(100):
-                raise URLError("something else answers there")
-    except (HTTPException, OSError) as error:
-        reason = getattr(error, "reason", error)
-        return Finding("address", f"{config.url}: {reason}", _mend_address(reason))
-    return Finding("address", f"{config.url} answers, and its certificate is trusted")
-
-
-def _mend_address(reason: object) -> str:
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return "get a certificate that browsers trust, for this very host, with its whole chain"
-    return "let the host answer https on port 443, and pass it on to sciatica-coach serve"
-
-
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_places, _skill_id, _recordings, _address)
-"""What is looked at, in this order."""
+def _plain(text: str) -> str:
+    """`text` on one line: what another host says may hold anything."""
+    return "".join(each if each.isprintable() else " " for each in text)[:_LONGEST]

@@ -19,7 +19,7 @@ def add_address(command: argparse.ArgumentParser) -> None:
 def check(options: Options, config: Config) -> None:
     """Fail here, with a sentence, rather than in a worker with a traceback."""
     load_content().routine(config.routine)
-    reachable_store(config)
+    reachable_store(config).close()  # the worker opens its own: no connection outlives a fork
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,8 +1,6 @@
 """`sciatica-coach render`: a routine as a file to listen to."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +11,7 @@ from skill.audio.library import Library
 from skill.audio.synthesizer import VoiceError, optional_packages
 from skill.coach.content import Content
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
+from skill.commands.draft import draft
 from skill.commands.planning import (
     add_plan_options,
     add_voice_options,
@@ -59,7 +58,7 @@ def _do(options: Options, config: Config) -> None:
     cues = timeline.cut(Position(0), len(timeline))
     track = Track(cues, library, plan.settings.pace, voice.marks)
     try:
-        with _draft(options.out) as file:
+        with draft(options.out) as path, path.open("wb") as file:
             write(file, timeline, track, content)
         size = options.out.stat().st_size
     except OSError as wrong:
@@ -91,18 +90,6 @@ def _record(library: Library, plan: Plan) -> None:
         raise UsageError(f"{library.voice}: {wrong}; what is recorded is kept") from None
     except OSError as wrong:
         raise UsageError(f"recordings cannot be kept in {library.folder}: {wrong.strerror}") from None
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` once it is written to the end, and is gone if it is not."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("xb") as file:
-            yield file
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _write_mp3(file: BinaryIO, timeline: Timeline, track: Track, content: Content) -> None:

@@ -1,5 +1,7 @@
 """`sciatica-coach say`: talk to the coach in the terminal."""
 
+from contextlib import closing
+
 from rich.console import Console
 
 from skill.commands.command import Commands, Options, add_command
@@ -12,6 +14,7 @@ from skill.skill import skill_builder
 from skill.speaker.conversation import Conversation, Speaker
 from skill.speaker.display import print_turn
 from skill.speaker.terminal import converse
+from skill.store.store import Store
 
 
 def add(commands: Commands) -> None:
@@ -22,7 +25,12 @@ def add(commands: Commands) -> None:
 
 
 def _do(options: Options, config: Config) -> None:
-    content, store = load_content(), reachable_store(config)
+    with closing(reachable_store(config)) as store:
+        _talk(options, config, store)
+
+
+def _talk(options: Options, config: Config, store: Store) -> None:
+    content = load_content()
     skill = skill_builder(content, config.routine, store, utc_now, config.pause, secret_of(config)).create()
     speaker = Speaker.leading(skill, content, config.routine, utc_now)
     locale, console = options.locale or config.locale, Console(highlight=False)

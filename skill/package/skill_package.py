@@ -4,58 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from urllib.parse import urljoin
 
 from skill.content.phrases import NUMBER, Intent, Phrases, SlotType, SlotValue
 from skill.content.phrases_loader import load_phrases
-from skill.content.store_loader import load_store_page
 from skill.content.store_page import StorePage
+from skill.package.package import Package
 
-LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
-DEFAULT_URL = "https://coach.example.com/alexa"
-PRIVACY_PATH = "/privacy"
 INTERFACES = ("AUDIO_PLAYER",)
 EVENTS = ("SKILL_DISABLED",)
-_LIMITS = {"summary": 160, "description": 4000, "testing_instructions": 4000}
+MANIFEST = "skill.json"
 
 
-def files(url: str = DEFAULT_URL, folder: str = "interaction_model") -> Mapping[str, str]:
-    """Every file of the ask-cli project by its path beside the folder that is uploaded."""
-    documents = {
-        "ask-resources.json": ask_resources(folder),
-        f"{folder}/skill.json": manifest(url),
-    } | {f"{folder}/interactionModels/custom/{locale}.json": interaction_model(locale) for locale in LOCALES}
-    return {path: _json(document) for path, document in documents.items()}
+def documents(package: Package) -> Mapping[str, object]:
+    """What is uploaded, by its path in the package's folder."""
+    models = {model_path(locale): interaction_model(package, locale) for locale in package.locales}
+    return {MANIFEST: manifest(package)} | models
 
 
-def write(folder: Path, url: str = DEFAULT_URL) -> list[Path]:
-    """Write the package into the folder, and ask-resources.json beside it."""
-    written = []
-    for path, text in files(url, folder.name).items():
-        target = folder.parent / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-        written.append(target)
-    return written
+def model_path(locale: str) -> str:
+    """Where the interaction model of `locale` stands in the package's folder."""
+    return f"interactionModels/custom/{locale}.json"
 
 
-def ask_resources(folder: str) -> dict[str, object]:
-    """Tells ask-cli which folder to upload; ours is hosted elsewhere, so there is no code to deploy."""
-    return {
-        "askcliResourcesVersion": "2020-03-31",
-        "profiles": {"default": {"skillMetadata": {"src": f"./{folder}"}}},
-    }
+def as_text(document: object) -> str:
+    """A document as it stands in a file."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def interaction_model(locale: str) -> dict[str, object]:
+def interaction_model(package: Package, locale: str) -> dict[str, object]:
     """What can be said in a locale."""
-    language = locale.split("-")[0]
-    phrases = load_phrases(language)
+    phrases = load_phrases(locale.partition("-")[0])
     return {
         "interactionModel": {
             "languageModel": {
-                "invocationName": load_store_page(language).invocation_name,
+                "invocationName": package.pages[locale].invocation_name,
                 "intents": [_intent(intent) for intent in phrases.intents.values()],
                 "types": [_type(kind) for kind in _used_types(phrases)],
             }
@@ -63,17 +45,14 @@ def interaction_model(locale: str) -> dict[str, object]:
     }
 
 
-def manifest(url: str) -> dict[str, object]:
-    """The skill's listing, privacy answers and endpoint, which must be https."""
-    if not url.startswith("https://"):
-        raise ValueError(f"the endpoint must be an https:// address, not {url!r}")
-    pages = {locale: load_store_page(locale.split("-")[0]) for locale in LOCALES}
-    endpoint = {"uri": url, "sslCertificateType": "Trusted"}
+def manifest(package: Package) -> dict[str, object]:
+    """The skill's listing, privacy answers and endpoint."""
+    endpoint = _endpoint(package)
     return {
         "manifest": {
             "manifestVersion": "1.0",
-            "publishingInformation": _publishing(pages),
-            "privacyAndCompliance": _privacy(urljoin(url, PRIVACY_PATH)),
+            "publishingInformation": _publishing(package.pages),
+            "privacyAndCompliance": _privacy(package),
             "apis": {
                 "custom": {
                     "endpoint": endpoint,
@@ -88,21 +67,24 @@ def manifest(url: str) -> dict[str, object]:
     }
 
 
+def _endpoint(package: Package) -> dict[str, str]:
+    """A function has no certificate of its own."""
+    uri = {"uri": package.endpoint.uri}
+    return uri | ({"sslCertificateType": package.certificate.value} if package.endpoint.host else {})
+
+
 def _publishing(pages: Mapping[str, StorePage]) -> dict[str, object]:
     return {
         "category": "HEALTH_AND_FITNESS",
         "distributionMode": "PUBLIC",
         "isAvailableWorldwide": True,
         "distributionCountries": [],
-        "testingInstructions": pages[LOCALES[0]].testing_instructions,
+        "testingInstructions": next(iter(pages.values())).testing_instructions,
         "locales": {locale: _listing(page) for locale, page in pages.items()},
     }
 
 
 def _listing(page: StorePage) -> dict[str, object]:
-    for field, limit in _LIMITS.items():
-        if len(getattr(page, field)) > limit:
-            raise ValueError(f"store.toml: {field}: longer than {limit} characters")
     return {
         "name": page.name,
         "summary": page.summary,
@@ -112,7 +94,9 @@ def _listing(page: StorePage) -> dict[str, object]:
     }
 
 
-def _privacy(policy_url: str) -> dict[str, object]:
+def _privacy(package: Package) -> dict[str, object]:
+    url = package.privacy_url
+    policies = {locale: {"privacyPolicyUrl": url} for locale in package.locales if url}
     return {
         "allowsPurchases": False,
         "usesPersonalInfo": False,
@@ -121,8 +105,7 @@ def _privacy(policy_url: str) -> dict[str, object]:
         "isChildDirected": False,
         "isExportCompliant": True,
         "containsAds": False,
-        "locales": {locale: {"privacyPolicyUrl": policy_url} for locale in LOCALES},
-    }
+    } | ({"locales": policies} if policies else {})
 
 
 def _intent(intent: Intent) -> dict[str, object]:
@@ -143,7 +126,3 @@ def _type(kind: SlotType) -> dict[str, object]:
 
 def _value(value: SlotValue) -> dict[str, object]:
     return {"id": value.id, "name": {"value": value.name, "synonyms": list(value.synonyms)}}
-
-
-def _json(document: object) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""What `sciatica-coach check` looks at, each part in a module of its own."""

@@ -1,0 +1,130 @@
+"""A skill package on the disk: the folder that ask-cli uploads, and the file beside it that names it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from skill.content.phrases_loader import load_phrases
+from skill.content.store_loader import load_store_page
+from skill.package.endpoint import Endpoint
+from skill.package.package import LOCALES, Certificate, Package
+from skill.package.rules import problems
+from skill.package.skill_package import MANIFEST, as_text, documents, model_path
+
+RESOURCES = "ask-resources.json"
+_VERSION = "2020-03-31"
+_UNREADABLE = (OSError, ValueError, RecursionError)
+
+
+class FolderError(ValueError):
+    """A package that cannot be written or read; the message says why, and what is allowed."""
+
+
+def write(folder: Path, package: Package) -> list[Path]:
+    """Write the package into `folder`, and its name into ask-resources.json beside it; returns the files.
+
+    What else is there stays: ask-cli's `.ask`, pages for people, other profiles. Of our own files, those of
+    locales that are gone are removed. Raises FolderError, before anything is written, where the package
+    breaks a rule of Amazon's, or where the folder holds something else; OSError.
+    """
+    made = documents(package)
+    if wrong := problems(made):
+        raise FolderError("; ".join(wrong))
+    _check_ours(folder)
+    resources = _resources(folder)
+    for locale in set(LOCALES) - set(package.locales):
+        (folder / model_path(locale)).unlink(missing_ok=True)
+    texts = {folder.parent / RESOURCES: resources} | {folder / path: made[path] for path in made}
+    for path, document in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(as_text(document), "utf-8")
+    return list(texts)
+
+
+def read(folder: Path) -> Mapping[str, Any]:
+    """The documents in `folder`, named as in it. Raises FolderError."""
+    paths = (folder / MANIFEST, *sorted((folder / model_path("en-US")).parent.glob("*.json")))
+    return {str(path.relative_to(folder)): _parsed(path) for path in paths}
+
+
+def package_of(made: Mapping[str, Any]) -> Package:
+    """What is particular in the documents of a package. Raises FolderError."""
+    try:
+        manifest = made[MANIFEST]["manifest"]
+        endpoint = manifest["apis"]["custom"]["endpoint"]
+        listed = manifest["publishingInformation"]["locales"]
+        locales = tuple(locale for locale in LOCALES if locale in listed)
+        model = made[model_path(locales[0])]["interactionModel"]["languageModel"]
+        policies = manifest["privacyAndCompliance"].get("locales", {})
+        package = Package(
+            Endpoint.parse(endpoint["uri"]),
+            Certificate(endpoint.get("sslCertificateType", Certificate.TRUSTED)),
+            str(listed[locales[0]]["name"]),
+            str(model["invocationName"]),
+            locales,
+        )
+        privacy = str(policies.get(locales[0], {}).get("privacyPolicyUrl", ""))
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as wrong:
+        raise FolderError(f"it is not shaped as a skill package is: {wrong}") from None
+    return _shortest(package, privacy)
+
+
+def _shortest(package: Package, privacy: str) -> Package:
+    """`package`, without what it says anyway."""
+    usual = load_store_page(package.locales[0].partition("-")[0])
+    return replace(
+        package,
+        name="" if package.name == usual.name else package.name,
+        invocation_name="" if package.invocation_name == usual.invocation_name else package.invocation_name,
+        privacy="" if privacy == package.privacy_url else privacy,
+    )
+
+
+def _check_ours(folder: Path) -> None:
+    """A folder may be overwritten that is new, empty, or holds a package with an intent of ours."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not folder.is_dir():
+        raise FolderError(f"{folder} is a file; allowed: a folder")
+    if not (folder / MANIFEST).is_file() or not _own_intents().intersection(_intents(folder)):
+        raise FolderError(
+            f"{folder} holds something else than this skill's package, which would be overwritten; "
+            "allowed: a folder that is new, empty, or written by this command"
+        )
+
+
+def _own_intents() -> set[str]:
+    return {name for name in load_phrases().intents if not name.startswith("AMAZON.")}
+
+
+def _intents(folder: Path) -> Iterator[str]:
+    """The names of the intents of the models in `folder`, as far as they can be read."""
+    for path in (folder / model_path("en-US")).parent.glob("*.json"):
+        try:
+            yield from (
+                str(each["name"]) for each in _parsed(path)["interactionModel"]["languageModel"]["intents"]
+            )
+        except (FolderError, KeyError, TypeError):
+            continue
+
+
+def _resources(folder: Path) -> dict[str, Any]:
+    """ask-resources.json, whose default profile uploads `folder`, and no code: ours is hosted elsewhere."""
+    path = folder.parent / RESOURCES
+    found: Any = _parsed(path) if path.exists() else {"askcliResourcesVersion": _VERSION}
+    try:
+        profile = found.setdefault("profiles", {}).setdefault("default", {})
+        profile.setdefault("skillMetadata", {})["src"] = f"./{folder.name}"
+    except (AttributeError, TypeError):
+        raise FolderError(f"{path} is not one of ask-cli's; move it away") from None
+    return dict(found)
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except _UNREADABLE as wrong:
+        reason = getattr(wrong, "strerror", None) or "it is not JSON"
+        raise FolderError(f"{path} cannot be read: {reason}") from None
