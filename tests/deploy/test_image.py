@@ -1,4 +1,4 @@
-"""The image is what deploy/README.md says it is, as far as that can be read from its recipe."""
+"""The image is what docs/hosting.md says it is, as far as that can be read from its recipe."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import pytest
 
 from skill.config import Config
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 STEPS = [line.split(maxsplit=1) for line in DOCKERFILE.splitlines() if line.strip() and line[0] != "#"]
 FINAL = STEPS[max(index for index, step in enumerate(STEPS) if step[0] == "FROM") :]
