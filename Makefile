@@ -8,7 +8,7 @@ LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint model lock bench clean
+.PHONY: help setup run test test-long lint model lambda lock bench clean
 
 help:           ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,15 +29,19 @@ lint: .venv/dev-ready           ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/dev-ready          ## print the benchmarks
+bench: .venv/dev-ready          ## print the benchmarks: some minutes, 6 GB of disk
 	$(BIN)/python -m tests.bench
 
 model: setup            ## rewrite interaction_model/ from skill/content, for URL
-	$(BIN)/sciatica-coach model --write interaction_model --url $(URL)
+	$(BIN)/sciatica-coach setup --url $(URL) > /dev/null
+
+lambda: setup           ## build the package for AWS Lambda: docs/hosting-aws.md
+	@$(BIN)/python deploy/aws/build.py
 
 lock: .venv/dev-ready           ## pin the newest dependencies again
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --all-extras --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) --extra dynamodb -c requirements.lock pyproject.toml -o deploy/aws/requirements.lock
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --all-extras --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:          ## remove what was built

@@ -1,27 +1,28 @@
 """The command `sciatica-coach`."""
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
 
 from skill import __version__
-from skill.commands import audio, check, model, plan, render, run, say, serve, understand
+from skill.commands import audio, backup, check, plan, render, restore, run, say, serve, setup, understand
 from skill.commands.command import UsageError
 from skill.config import Config, ConfigError
+from skill.logs import set_up
 from skill.routine.schema import ContentError
 from skill.store import StoreUrlError
 
-COMMANDS = (run, serve, say, understand, plan, render, audio, model, check)
+COMMANDS = (run, serve, say, understand, plan, render, audio, setup, check, backup, restore)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        options.do(options, Config.from_environment(os.environ))
+        config = Config.from_environment(os.environ)
+        set_up(config.log)
+        options.do(options, config)
     except (ConfigError, ContentError, StoreUrlError, UsageError) as wrong:
         print(f"sciatica-coach: {wrong}", file=sys.stderr)  # noqa: T201
         return 2

@@ -25,7 +25,7 @@ class Config:
     """Each field is the environment variable of the same name, in capitals, after SCIATICA_."""
 
     store: str = ""
-    """Where places are kept: `sqlite:///path`. Empty: a file in the user's data folder."""
+    """Where places are kept: the URL of a file, of PostgreSQL or of DynamoDB. Empty: a file of ours."""
     routine: str = "sciatica"
     """The routine to lead: the name of a file in `skill/content/en/routines`."""
     locale: str = "en-US"
@@ -45,6 +45,9 @@ class Config:
     secret: str = field(default="", repr=False)
     """What addresses and sessions are signed with. Empty: one made once, kept beside the recordings."""
 
+    log: str = "text"
+    """How the log is written: text, for people, or json."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Config":
         """The configuration that `environment` asks for. Raises ConfigError."""
@@ -54,7 +57,7 @@ class Config:
                 raise ConfigError(f"{name} is not a setting; allowed: {', '.join(sorted(known))}")
         given = {field.name: environment[name] for name, field in known.items() if environment.get(name)}
         pause = _whole("SCIATICA_PAUSE_SECONDS", given.pop("pause_seconds", "120"), 0, 600)
-        for name, allowed in (("locale", LOCALES), ("voice", VOICES), ("marks", tuple(Marks))):
+        for name, allowed in _CHOICES.items():
             if given.get(name, allowed[0]) not in allowed:
                 wrong = f"SCIATICA_{name.upper()} is {given[name]!r}"
                 raise ConfigError(f"{wrong}; allowed: {', '.join(allowed)}")
@@ -84,6 +87,8 @@ class Config:
 
 LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
 VOICES = ("espeak", "gtts")
+LOGS = ("text", "json")
+_CHOICES = {"locale": LOCALES, "voice": VOICES, "marks": tuple(Marks), "log": LOGS}
 
 
 def _check_url(name: str, value: str) -> None:

@@ -18,7 +18,7 @@ _NAME = "secret"
 
 def kept_secret(folder: Path) -> str:
     """The secret kept in `folder`, made at the first call; where none can be kept, one for this process."""
-    path, fresh = folder / _NAME, secrets.token_urlsafe(32)
+    path, fresh = secret_file(folder), secrets.token_urlsafe(32)
     try:
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -29,6 +29,11 @@ def kept_secret(folder: Path) -> str:
     except OSError as error:
         _log.warning("%s: what is signed is good for this process only: set SCIATICA_SECRET", error)
         return fresh
+
+
+def secret_file(folder: Path) -> Path:
+    """Where a secret is kept in `folder`."""
+    return folder / _NAME
 
 
 def secret_of(config: Config) -> str:

@@ -7,9 +7,8 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 
 from skill.coach.content import Content
 from skill.coach.moment import Coach
-from skill.intents import lifecycle, navigation, playback, safety, settings
 from skill.intents.audio_player import ButtonHandler, StreamHandler
-from skill.intents.family import Family
+from skill.intents.families import intents
 from skill.intents.handlers import (
     Apology,
     IntentHandler,
@@ -25,19 +24,6 @@ from skill.intents.streams import Streams
 from skill.intents.turn import Clock, Turns
 from skill.render.ssml import ROOM
 from skill.routine.units import DurationMs
-
-FAMILIES: tuple[Family, ...] = (
-    lifecycle.FAMILY,
-    playback.FAMILY,
-    navigation.FAMILY,
-    settings.FAMILY,
-    safety.FAMILY,
-)
-
-
-def intents() -> Family:
-    """Every intent, and what makes its event."""
-    return {name: to_event for family in FAMILIES for name, to_event in family.items()}
 
 
 def skill_builder(

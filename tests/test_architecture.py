@@ -24,6 +24,7 @@ FLOORS = {
     "skill.speaker": 7,
     "skill.service": 6,
     "skill.skill": 5,
+    "skill.logs": 5,
     "skill.package": 5,
     "skill.understanding": 4,
     "skill.intents": 4,
@@ -46,7 +47,7 @@ PURE_IMPORTS = {
     *("__future__", "skill"),
 }
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"}
-BROUGHT_ALONG = {"ask_sdk_model": "ask-sdk-core", "werkzeug": "flask"}
+BROUGHT_ALONG = {"ask_sdk_model": "ask-sdk-core", "botocore": "boto3", "werkzeug": "flask"}
 """Imported beside what is declared, and part of its interface."""
 CODE = (".py", ".js", ".css", ".html")
 

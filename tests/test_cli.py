@@ -14,7 +14,10 @@ import pytest
 
 from tests.command import COMMAND, Result, Run, runner
 
-COMMANDS = ("run", "serve", "say", "understand", "plan", "render", "audio", "model", "check")
+COMMANDS = (
+    *("run", "serve", "say", "understand", "plan", "render", "audio", "setup"),
+    *("check", "backup", "restore"),
+)
 DEADLINE_S = 30
 
 
@@ -174,11 +177,9 @@ def test_a_conversation_is_read_from_standard_input(run: Run) -> None:
     assert "Lie on your back" in talk.stdout
 
 
-def test_model_writes_the_skill_package(run: Run, tmp_path: Path) -> None:
-    assert (
-        run("model", "--write", str(tmp_path / "package"), "--url", "https://coach.example/alexa").returncode
-        == 0
-    )
+def test_setup_writes_the_skill_package(run: Run, tmp_path: Path) -> None:
+    done = run("setup", "--write", tmp_path / "package", "--url", "https://coach.example/alexa")
+    assert done.returncode == 0
     assert "https://coach.example/alexa" in (tmp_path / "package" / "skill.json").read_text("utf-8")
 
 

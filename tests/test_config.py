@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skill.cli import _parser
-from skill.config import LOCALES, VOICES, Config, ConfigError
+from skill.config import LOCALES, LOGS, VOICES, Config, ConfigError
 from skill.routine.marks import Marks
 from skill.routine.units import seconds
 
@@ -47,11 +47,12 @@ def test_every_setting_is_read() -> None:
         "SCIATICA_AUDIO": "clips",
         "SCIATICA_URL": "https://coach.example.com",
         "SCIATICA_SECRET": "s",
+        "SCIATICA_LOG": "json",
     }
     assert set(given) == set(SETTINGS)
     config = Config.from_environment(given)
     person = ("sqlite:///x", "evening", "en-GB", "amzn1.ask.skill.x", 30)
-    assert config == Config(*person, "gtts", "tick", "clips", "https://coach.example.com", "s")
+    assert config == Config(*person, "gtts", "tick", "clips", "https://coach.example.com", "s", "json")
     assert config.store_url == "sqlite:///x"
     assert config.audio_folder == Path("clips")
     assert "'s'" not in repr(config)
@@ -85,7 +86,12 @@ def test_the_ends_of_the_range_are_allowed(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "allowed"),
-    [("SCIATICA_LOCALE", LOCALES), ("SCIATICA_VOICE", VOICES), ("SCIATICA_MARKS", tuple(Marks))],
+    [
+        ("SCIATICA_LOCALE", LOCALES),
+        ("SCIATICA_VOICE", VOICES),
+        ("SCIATICA_MARKS", tuple(Marks)),
+        ("SCIATICA_LOG", LOGS),
+    ],
 )
 def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, allowed: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError) as wrong:

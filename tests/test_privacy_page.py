@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import Counter
 
 import skill.metrics
-from skill.coach.record import MOST_DEVICES, mirror, person_record
+from skill.coach.record import MOST_DEVICES, MOST_WAITING, mirror, person_record
 from skill.intents.device import LATE_MS
 from skill.intents.replays import MOST_ANSWERS, TOLERANCE_MS
 from skill.routine.playback import play
@@ -41,7 +41,7 @@ def keys(record: object) -> Iterator[str]:
 
 
 def kept(folder: Path) -> set[str]:
-    """All keys of the fullest records, of what a turn really stores and hands to Alexa, and of the table."""
+    """All keys of the fullest records, of what a turn really stores and hands to Alexa, and of the tables."""
     state = replace(longest_state(), playback=play(Position(5), 9, START))
     timeline = Person(state=state).moment().timeline
     store = SqliteStore(str(folder / "coach.sqlite3"))
@@ -50,7 +50,10 @@ def kept(folder: Path) -> set[str]:
     echo.launches()
     stored = store.get_attributes(parsed(echo.body({"type": "LaunchRequest"})))
     with closing(sqlite3.connect(folder / "coach.sqlite3")) as file:
-        columns = file.execute("pragma table_info(person)").fetchall()
+        tables = file.execute("select name from sqlite_master where type = 'table'").fetchall()
+        columns = [
+            row for table in tables for row in file.execute("select * from pragma_table_info(?)", table)
+        ]
     records = (person_record({}, state, timeline, DEVICE), mirror(state, timeline))
     records = (*records, stored, echo.answer["sessionAttributes"])
     return {str(column[1]) for column in columns} | {key for record in records for key in keys(record)}
@@ -58,7 +61,7 @@ def kept(folder: Path) -> set[str]:
 
 def test_the_hosts_page_names_every_key_that_is_kept_or_travels(tmp_path: Path) -> None:
     found = kept(tmp_path) | {LATE_MS}
-    assert {"holds", "question", "stream", "account", "devices", "device"} <= found
+    assert {"holds", "question", "stream", "account", "devices", "device", "did", "day"} <= found
     assert found - NAMED == set()
 
 
@@ -93,6 +96,8 @@ def test_the_hosts_page_names_everything_that_is_counted() -> None:
         (POLICY, "stop the coach first"),
         (FOR_HOSTS, "the deletion may still be carried out later"),
         (POLICY, "which leg you said is sore"),
+        (POLICY, "how many holds of each stretch you finished on each day"),
+        (FOR_HOSTS, f"up to {NUMBER(MOST_WAITING)} of them wait in the session"),
         (POLICY, "not medical advice"),
         (FOR_HOSTS, "https://your.host/privacy"),
     ],

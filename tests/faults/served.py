@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,9 @@ from tests.intents.alexa import SECRET, Echo, Json
 READY_WITHIN_S = 60
 PATIENCE_S = 20
 """How long is waited for an answer; Alexa waits 8 s."""
+
+_NONE: Mapping[str, str] = {}
+_JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 class Answer(NamedTuple):
@@ -47,15 +50,16 @@ class Served:
     port: int
     log: Path
 
-    def post(self, body: Json) -> Answer:
+    def post(self, body: Json | bytes, headers: Mapping[str, str] = _JSON) -> Answer:
         """One turn. Raises one of GONE where the server is gone."""
         begun = monotonic()
-        status, answered = self._ask("POST", "/alexa", json.dumps(body))
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        status, answered = self._ask("POST", "/alexa", raw, headers)
         return Answer(status, json.loads(answered), monotonic() - begun)
 
     def get(self, path: str) -> str:
         """What is at `path`."""
-        return self._ask("GET", path, None)[1]
+        return self._ask("GET", path)[1]
 
     def counted(self, name: str) -> float:
         """The sum of a counter in its metrics, over all labels."""
@@ -70,10 +74,12 @@ class Served:
         self.process.join()
         self.process.close()
 
-    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = _NONE
+    ) -> tuple[int, str]:
         line = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
-            line.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            line.request(method, path, body, headers)
             response = line.getresponse()
             return response.status, response.read().decode()
         finally:
@@ -100,7 +106,7 @@ def processes() -> ForkServerContext:
 @contextmanager
 def serving(folder: Path, name: str = "server", *, ready: bool = True) -> Iterator[Served]:
     """`sciatica-coach serve --no-verify` on the store in `folder`; killed at the end if not before."""
-    port, log = _free_port(), folder / f"{name}.log"
+    port, log = free_port(), folder / f"{name}.log"
     process = processes().Process(target=_serve, args=(str(folder), port, str(log)))
     process.start()
     server = Served(process, port, log)
@@ -129,7 +135,8 @@ def store_in(folder: Path) -> Path:
     return folder / "coach.sqlite3"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

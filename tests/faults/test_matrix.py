@@ -103,14 +103,17 @@ Table = dict[str, dict[str, str]]
 
 @pytest.mark.parametrize("fault", STORE_FAULTS)
 def test_a_store_that_fails(fault: str, table: Table, folder: Path, recorded: Path) -> None:
-    row, wrong = table.setdefault(fault, {}), {}
+    row, wrong, broke = table.setdefault(fault, {}), {}, 0
     for name, each in EVERYTHING.items():
         usual, here = reference(name, folder, recorded), folder / f"{fault} {name}".replace(" ", "_")
+        went = Went(each, STORE_FAULTS[fault], here, recorded)
+        broke += bool(went.failures)
         try:
-            row[name] = judged(fault, each, Went(each, STORE_FAULTS[fault], here, recorded), usual)
+            row[name] = judged(fault, each, went, usual)
         except AssertionError as error:
             row[name], wrong[name] = "LOST", str(error)
     assert wrong == {}
+    assert broke > len(EVERYTHING) / 2 or fault in WITHOUT_FAILURE, "nothing was broken"
 
 
 @pytest.mark.parametrize("fault", CLOCK_FAULTS)
@@ -145,7 +148,8 @@ def judged(fault: str, each: Said, went: Went, usual: Went) -> str:
     """What came of it, as LEGEND tells. Raises AssertionError where it is not good enough."""
     alone = each.fresh or each.moment == STREAMS
     assert went.calls * LIMIT_S <= WITHIN_S, f"{went.calls} calls of the store"
-    assert went.failures or fault in WITHOUT_FAILURE, "nothing was broken"
+    has_room = fault == "disk full"  # on its last page, for some that write little
+    assert went.failures or has_room or fault in WITHOUT_FAILURE, "nothing was broken"
     for response in (went.answer, went.next):
         assert APOLOGY not in said({"response": response})
     same, same_next = went.answer == usual.answer, went.next == usual.next
