@@ -13,13 +13,22 @@ SERVERS = {
     "dynamodb": "tests.store.dynamodb_server",
 }
 """The module of each; its `running()` gives a Server for the whole session."""
+RAN = pytest.StashKey[list[str]]()
+"""The names of those that ran."""
 
 
 @pytest.fixture(scope="session", params=SERVERS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """One that runs."""
     with import_module(SERVERS[request.param]).running() as server:
+        request.config.stash.setdefault(RAN, []).append(server.name)
         yield server
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell which programs stood behind the stores."""
+    if ran := config.stash.get(RAN, None):
+        terminalreporter.write_line(f"stores: {', '.join(ran)}")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -25,7 +25,7 @@ import pytest
 from botocore.config import Config
 
 from skill.store.dynamodb import DynamodbStore
-from skill.store.dynamodb_record import RECORD
+from skill.store.dynamodb.record import RECORD
 from skill.store.store import KEPT_UNUSED_S
 from tests.deploy.template import table_properties
 
@@ -173,7 +173,7 @@ def running(kind: str = "") -> Iterator[DynamodbServer]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         server = _moto() if kind == "moto" else _dynalite(folder) if kind else _any(folder)
         if not server.keeps_data:
-            patch.setattr("skill.store.dynamodb_table._CONFIG", Config(read_timeout=_MOTO_S))
+            patch.setattr("skill.store.dynamodb.table._CONFIG", Config(read_timeout=_MOTO_S))
         _use(patch, server.endpoint)
         stack.callback(server.kill)
         server.start()
@@ -217,17 +217,27 @@ def dynalite_folder() -> Path:
         return home
     if not (npm := shutil.which("npm")):
         raise NoDynaliteError("there is no npm")
-    shutil.rmtree(home, ignore_errors=True)
-    shutil.copytree(_LOCKED, home)
+    with tempfile.TemporaryDirectory(prefix="dynalite-", dir=sys.prefix) as made:
+        draft = Path(made) / "draft"
+        shutil.copytree(_LOCKED, draft)
+        _install(npm, draft)
+        shutil.copy(lock, draft / "installed")
+        shutil.rmtree(home, ignore_errors=True)
+        with suppress(OSError):  # somebody else was first
+            draft.rename(home)
+    return home
+
+
+def _install(npm: str, folder: Path) -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
     try:
-        told = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=_NPM_S, check=False)
+        told = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=_NPM_S, check=False
+        )
     except subprocess.TimeoutExpired:
         raise NoDynaliteError(f"npm ci took longer than {_NPM_S:g} s") from None
     if told.returncode:
         raise NoDynaliteError(f"npm ci failed: {_last_line(told.stderr)}")
-    shutil.copy(lock, done)
-    return home
 
 
 def _node() -> str:

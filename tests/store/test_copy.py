@@ -10,9 +10,9 @@ import pytest
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
-from skill.store.sqlite import copy as sqlite_copy
 from skill.store.failures import ConflictError
 from skill.store.sqlite import SqliteStore
+from skill.store.sqlite import copy as sqlite_copy
 from skill.store.sqlite.copy import Contents, CopyError, back_up, check_backup, contents, put_back
 from tests.intents.alexa import Clock, Echo, parsed, skill_on
 from tests.intents.rules import said

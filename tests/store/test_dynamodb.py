@@ -2,8 +2,10 @@
 
 import gc
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,7 +14,7 @@ from ask_sdk_core.exceptions import PersistenceException
 from botocore.awsrequest import AWSResponse
 
 from skill.store.dynamodb import DynamodbStore
-from skill.store.dynamodb_record import RECORD
+from skill.store.dynamodb.record import RECORD
 from skill.store.failures import ConflictError
 from tests.store import dynamodb_server
 from tests.store.dynamodb_server import REGION, DynamodbServer, DynamodbTable, running
@@ -342,6 +344,17 @@ def _answers(store: DynamodbStore, action: str, body: str, status: int, times: i
         return AWSResponse(request.url, status, {}, raw)
 
     store._table._connected().meta.events.register(f"before-send.dynamodb.{action}", answer)
+
+
+def test_the_hosts_page_tells_of_every_attribute_and_of_no_other(
+    store: DynamodbStore, table: DynamodbTable
+) -> None:
+    save(store, 0, {"2026-10-30": {HAMSTRING: 1}}, voice=VOICE)
+    save(store, 1, {"2026-11-23": {HAMSTRING: 1}}, voice=VOICE)
+    stored = {name for item in table.items() for name in item if HAMSTRING not in name}
+    page = (Path(__file__).parent.parent.parent / "docs" / "privacy.md").read_text("utf-8")
+    told = page.partition("In DynamoDB, one table")[2].partition("\n\nA voice's note")[0]
+    assert set(re.findall(r"`(\w+)`", told)) == stored
 
 
 def test_where_dynalite_cannot_run_moto_says_that_it_runs_and_why(monkeypatch: pytest.MonkeyPatch) -> None:

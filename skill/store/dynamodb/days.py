@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from ask_sdk_core.exceptions import PersistenceException
 
-from skill.store.dynamodb_record import RECORD
-from skill.store.dynamodb_table import ConditionError, Item, Table, key, number
+from skill.store.dynamodb.record import RECORD
+from skill.store.dynamodb.table import ConditionError, Item, Table, key, number
 from skill.store.store import KEPT_UNUSED_S, History
 
 _USED = re.compile(r"()(\d{4}-\d\d-\d\d) (.*)", re.DOTALL)

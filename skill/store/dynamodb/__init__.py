@@ -2,8 +2,8 @@
 
 person       item           what
 a person     record         the record, its revision and account, and what was done in these days
-a person     2026-11 LIFE   what was done in a month: dynamodb_days.py
-an account   voice#KEY      a voice of it: dynamodb_links.py
+a person     2026-11 LIFE   what was done in a month: days.py
+an account   voice#KEY      a voice of it: links.py
 
 `expires` is when DynamoDB may delete an item. It takes its time, so what has expired is not read.
 """
@@ -19,10 +19,10 @@ from typing import Any
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
-from skill.store.dynamodb_days import Days, counts_of
-from skill.store.dynamodb_links import RENEWED_S, Link, Links, link_in
-from skill.store.dynamodb_record import RECORD, packed, unpacked
-from skill.store.dynamodb_table import ConditionError, Item, Table, key, number
+from skill.store.dynamodb.days import Days, counts_of
+from skill.store.dynamodb.links import RENEWED_S, Link, Links, link_in
+from skill.store.dynamodb.record import RECORD, packed, unpacked
+from skill.store.dynamodb.table import ConditionError, Item, Table, key, number
 from skill.store.failures import ConflictError
 from skill.store.person import person_key, user_key
 from skill.store.store import KEPT_UNUSED_S, History, Store

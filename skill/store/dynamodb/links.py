@@ -13,8 +13,8 @@ from secrets import token_urlsafe
 
 from ask_sdk_core.exceptions import PersistenceException
 
-from skill.store.dynamodb_record import RECORD
-from skill.store.dynamodb_table import ConditionError, Item, Table, key, number
+from skill.store.dynamodb.record import RECORD
+from skill.store.dynamodb.table import ConditionError, Item, Table, key, number
 from skill.store.store import KEPT_UNUSED_S
 
 RENEWED_S = 30 * 86_400
