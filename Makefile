@@ -3,11 +3,12 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
-URL ?= https://coach.example.com/alexa
 LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .DEFAULT_GOAL := help
+# A half-made .venv would pass for a whole one.
+.DELETE_ON_ERROR:
 .PHONY: help setup run test test-long lint model lambda lock bench clean
 
 help:           ## list the targets
@@ -32,8 +33,8 @@ lint: .venv/dev-ready           ## style and types
 bench: .venv/dev-ready          ## print the benchmarks: some minutes, 6 GB of disk
 	$(BIN)/python -m tests.bench
 
-model: setup            ## rewrite interaction_model/ from skill/content, for URL
-	$(BIN)/sciatica-coach setup --url $(URL) > /dev/null
+model: setup            ## rewrite interaction_model/ from skill/content
+	$(BIN)/sciatica-coach setup --url https://coach.example.com/alexa --write . > /dev/null
 
 lambda: setup           ## build the package for AWS Lambda: docs/hosting-aws.md
 	@$(BIN)/python deploy/aws/build.py

@@ -92,13 +92,12 @@ _CHOICES = {"locale": LOCALES, "voice": VOICES, "marks": tuple(Marks), "log": LO
 
 
 def _check_url(name: str, value: str) -> None:
-    """Alexa plays streams over https on port 443 only."""
+    """Alexa plays streams over https on port 443 only, and the webhook answers at the root of its host."""
     try:
-        parts = urlsplit(value.lower())
-        usable = parts.scheme == "https" and parts.hostname and parts.netloc == parts.hostname
+        host = urlsplit(value.lower()).hostname
     except ValueError:
-        usable = False
-    if value and (not usable or "?" in value or "#" in value):
+        host = None
+    if value and not (host and value.lower().removesuffix("/") == f"https://{host}"):
         raise ConfigError(
             f"{name} is {value!r}; allowed: https://host, on port 443, as Alexa plays nothing else"
         )

@@ -25,8 +25,6 @@ STREAMS = Counter("sciatica_streams", "What became of streams on Alexa's devices
 REFUSED = Counter("sciatica_refused_requests", "Requests to the skill that were refused.", ["reason"])
 """reason: a Refusal."""
 
-REPLAYED = Counter("sciatica_replayed_requests", "Requests that came again and got their first answer.")
-
 STORE_FAILURES = Counter("sciatica_store_failures", "Calls of the store that failed.", ["call", "reason"])
 """call: load, save, delete, history or ping. reason: the kind of the error, timeout, or resting."""
 

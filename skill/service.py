@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 
 from skill.audio.library import Library
@@ -17,6 +16,7 @@ from skill.secret import secret_of
 from skill.skill import skill_builder
 from skill.store import open_store
 from skill.store.guard import Guard
+from skill.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,7 @@ class Service:
     language: str
 
 
-def build_service(
-    config: Config, clock: Clock = utc_now, store: AbstractPersistenceAdapter | None = None
-) -> Service:
+def build_service(config: Config, clock: Clock = utc_now, store: Store | None = None) -> Service:
     """The service that `config` asks for. store: kept open by the caller; else config.store is opened.
 
     Raises StoreUrlError, and ContentError where there is no such routine.

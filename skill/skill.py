@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 
 from skill.coach.content import Content
@@ -24,12 +23,13 @@ from skill.intents.streams import Streams
 from skill.intents.turn import Clock, Turns
 from skill.render.ssml import ROOM
 from skill.routine.units import DurationMs
+from skill.store.store import Store
 
 
 def skill_builder(
     content: Content,
     routine_id: str,
-    store: AbstractPersistenceAdapter,
+    store: Store,
     clock: Clock,
     pause: DurationMs,
     secret: str,

@@ -10,12 +10,11 @@ import pytest
 from skill import cli
 from skill.cli import main
 from skill.commands.checks.finding import Finding
+from skill.commands.checks.line import Ports
 from skill.commands.checks.outside import outside
-from skill.commands.checks.target import Target
-from skill.commands.setup import DEPLOY
+from skill.commands.setup import DEPLOY, FOLDER
 from skill.config import Config
-from skill.package.endpoint import Endpoint
-from tests.checks.host import HSTS, NAME, NOW, PATIENCE_S, Says, host, serving, trust
+from tests.checks.host import HERE, HSTS, NAME, NOW, PATIENCE_S, Says, host, serving, trust
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/alexa.md").read_text("utf-8")
@@ -63,12 +62,12 @@ def check_exists(command: str) -> None:
         name, _, value = words[0].partition("=")
         Config.from_environment({name: value})
     else:
-        assert command in (DEPLOY[0], ". .venv/bin/activate")
+        assert command in (DEPLOY[0], ". .venv/bin/activate", f"cd {FOLDER}")
 
 
 def test_there_are_commands_of_every_kind() -> None:
     programs = {shlex.split(command)[0] for command, _ in COMMANDS}
-    assert programs == {"make", ".", "sciatica-coach", "npm", "ask", "export"}
+    assert programs == {"make", ".", "sciatica-coach", "npm", "ask", "export", "cd"}
 
 
 @pytest.mark.parametrize("command", [command for command, _ in COMMANDS])
@@ -102,7 +101,7 @@ def test_what_setup_prints_next_is_what_the_page_says(
     assert len(shown) > 3
     assert [line for line in shown if line != "..."] == [line for line in told if line in shown]
     for line in told:
-        if line.startswith(("    ask ", "    npm ")):
+        if line.startswith(("    ask ", "    npm ", "    cd ")):
             check_exists(line.strip())
             assert f"    $ {line.strip()}\n" in PAGE
 
@@ -131,10 +130,8 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Findi
     """What is seen of a host that leads http to https."""
     monkeypatch.setenv("SSL_CERT_FILE", str(trust(tmp_path)))
     https = Says(308, {**HSTS, "Location": "https://localhost/"})
-    with serving(None, lambda *_: https) as plain, host(tmp_path) as target:
-        asked = Target(NAME, "/alexa", target.port, plain)
-        endpoint = Endpoint.parse("https://coach.example.com/alexa")
-        yield list(outside(asked, endpoint, Path("interaction_model"), "", lambda: NOW, PATIENCE_S))
+    with serving(None, lambda *_: https) as plain, host(tmp_path) as ports:
+        yield list(outside(HERE, FOLDER, "", lambda: NOW, PATIENCE_S, Ports(ports.tls, plain)))
 
 
 @pytest.mark.parametrize("page", ["alexa.md", "commands.md"])

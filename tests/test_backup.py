@@ -1,5 +1,6 @@
 """`sciatica-coach backup` and `restore`, while real `serve` processes answer."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ TODAY = datetime.now(UTC).date()
 USERS = (ANNA, BERT, "amzn1.ask.account.CARL")
 TALKED = 15
 """Turns of each, before a command is run and after."""
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
 
 
 @pytest.fixture
@@ -204,6 +206,9 @@ def content(path: Path) -> dict[str, object]:
         (["backup", "nowhere/backup"], "nowhere/backup cannot be written: there is no folder nowhere"),
         (["backup", "."], ". is a folder; allowed: the name of a file"),
         (["backup", "--force", "coach.sqlite3"], "coach.sqlite3 is the store itself"),
+        (["backup", "coach.sqlite3-wal"], "coach.sqlite3-wal is a part of the store; allowed: any other"),
+        (["backup", "--force", "coach.sqlite3-shm"], "coach.sqlite3-shm is a part of the store"),
+        (["restore", "coach.sqlite3-wal"], "coach.sqlite3-wal is a part of the store"),
         (["backup", "/proc/backup"], "No such file or directory"),
         (["restore", "nothing"], "nothing does not exist; allowed: a file that backup wrote"),
         (["restore", "."], ". does not exist; allowed: a file"),
@@ -217,7 +222,10 @@ def test_what_cannot_be_done_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("letter").write_text("Dear Sir or Madam, " * 100)
+    holder = SqliteStore(str(path))
+    holder.ping()  # so that its -wal and -shm are there
     told = run(*arguments)
+    holder.close()
     assert (told.returncode, told.stdout) == (2, "")
     assert named in told.stderr
     assert names(tmp_path) == {path.name, "letter"}
@@ -250,6 +258,47 @@ def test_other_stores_have_tools_of_their_own(
     assert "hush" not in told.stderr
 
 
+@only_root
+def test_what_root_restores_stays_with_whom_it_was(path: Path, tmp_path: Path, run: Run) -> None:
+    """Once as the file's owner, which it keeps, and once as the folder's, where there is no file."""
+    backup = tmp_path / "backup"
+    assert run("backup", backup).returncode == 0
+    for owned in (path, tmp_path):
+        os.chown(owned, 12_345, 12_346)
+    os.chown(path, 12_347, 12_348)
+    for owner in ((12_347, 12_348), (12_345, 12_346)):
+        assert run("restore", "--force", backup).returncode == 0
+        store = SqliteStore(str(path))
+        store.save_attributes(speaks(BERT), {})  # while it is open, its log is there
+        files = [file.stat() for file in tmp_path.glob("coach.sqlite3*")]
+        store.close()
+        assert [(each.st_uid, each.st_gid) for each in files] == [owner] * 3
+        for file in tmp_path.glob("coach.sqlite3*"):
+            file.unlink()
+
+
+@only_root
+def test_whoever_may_not_give_a_new_store_away_is_told(
+    path: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup, other = tmp_path / "backup", tmp_path / "other"
+    assert run("backup", backup).returncode == 0
+    other.mkdir()
+    os.chown(other, 12_345, 12_346)
+    monkeypatch.setattr(os, "geteuid", lambda: 1_000)
+    restored = run("restore", backup, SCIATICA_STORE=f"sqlite:///{other}/coach.sqlite3")
+    assert restored.returncode == 0
+    assert "is new, and another's than its folder" in restored.stdout
+
+
+def test_a_store_that_may_not_be_opened_is_told_with_what_to_look_at(path: Path, run: Run) -> None:
+    path.unlink()
+    path.mkdir()
+    told = run("backup", path.with_name("backup"))
+    assert told.returncode == 2
+    assert f"unable to open database file: look at the permissions of {path} and of its folder" in told.stderr
+
+
 @contextmanager
 def interrupted() -> Iterator[object]:
     """Ctrl-C, once something has been copied."""
@@ -276,7 +325,7 @@ def test_a_restore_that_is_interrupted_changes_nothing(
     save(path, long="x" * 100_000)
     assert run("backup", backup).returncode == 0
     save(path, a=2)
-    monkeypatch.setattr("skill.store.sqlite.copy._PAGES", 5)
+    monkeypatch.setattr("skill.store.sqlite.backup._PAGES", 5)
     monkeypatch.setattr(
         restore_command,
         "copying_progress",

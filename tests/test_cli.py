@@ -180,7 +180,8 @@ def test_a_conversation_is_read_from_standard_input(run: Run) -> None:
 def test_setup_writes_the_skill_package(run: Run, tmp_path: Path) -> None:
     done = run("setup", "--write", tmp_path / "package", "--url", "https://coach.example/alexa")
     assert done.returncode == 0
-    assert "https://coach.example/alexa" in (tmp_path / "package" / "skill.json").read_text("utf-8")
+    manifest = tmp_path / "package/interaction_model/skill.json"
+    assert "https://coach.example/alexa" in manifest.read_text("utf-8")
 
 
 @pytest.fixture

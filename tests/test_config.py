@@ -108,6 +108,9 @@ def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, allowed: tu
         "a.example",
         "https://",
         "https://a?b",
+        "https://a.example/sub",
+        "https://a.example//",
+        "https://a.example/#",
         "https://[x",
     ],
 )
@@ -116,7 +119,7 @@ def test_an_address_that_alexa_plays_nothing_from_is_refused(url: str) -> None:
         Config.from_environment({"SCIATICA_URL": url})
 
 
-@pytest.mark.parametrize("url", ["https://a.example", "https://a.example/", "HTTPS://A.example/coach"])
+@pytest.mark.parametrize("url", ["https://a.example", "https://a.example/", "HTTPS://A.example/"])
 def test_an_address_that_alexa_plays_from_is_taken(url: str) -> None:
     assert Config.from_environment({"SCIATICA_URL": url}).url == url
 

@@ -32,12 +32,12 @@ DEVICE = "6a1f00c0ffee"
 
 
 def keys(record: object) -> Iterator[str]:
-    """Every key in `record`, but for those that are data themselves: stretches and devices."""
+    """Every key in `record`, but for those that are data themselves: stretches, devices, what was done."""
     if isinstance(record, Mapping):
         for key, value in record.items():
             if key not in STRETCHES and not re.fullmatch(r"[0-9a-f]{12}", key):
                 yield str(key)
-            yield from keys(value)
+            yield from () if key == "did" else keys(value)
 
 
 def kept(folder: Path) -> set[str]:

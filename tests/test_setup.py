@@ -1,6 +1,8 @@
 """`sciatica-coach setup`: the package of one host, and what to do with it."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from skill.cli import main
 
+ROOT = Path(__file__).parent.parent
 URL = "https://coach.example.org/alexa"
 LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:coach"
 
@@ -24,7 +27,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def manifest(folder: Path) -> Any:
-    return json.loads((folder / "interaction_model/skill.json").read_text("utf-8"))["manifest"]
+    return json.loads((folder / "my-skill/interaction_model/skill.json").read_text("utf-8"))["manifest"]
 
 
 def test_the_address_is_that_of_the_host_unless_told(
@@ -43,31 +46,37 @@ def test_the_address_is_that_of_the_host_unless_told(
     assert {each["privacyPolicyUrl"] for each in policies} == {"https://other.example.org/privacy"}
 
 
-def test_twice_gives_the_same_and_keeps_what_is_ask_clis(tmp_path: Path) -> None:
+def test_twice_gives_the_same_and_keeps_what_is_ask_clis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     main(["setup", "--url", URL])
-    (tmp_path / ".ask").mkdir()
-    states = tmp_path / ".ask/ask-states.json"
+    folder = tmp_path / "my-skill"
+    (folder / ".ask").mkdir()
+    states = folder / ".ask/ask-states.json"
     states.write_text('{"profiles": {"default": {"skillId": "amzn1.ask.skill.1"}}}')
-    (tmp_path / "interaction_model/README.md").write_text("mine")
-    resources = json.loads((tmp_path / "ask-resources.json").read_text())
+    (folder / "interaction_model/README.md").write_text("mine")
+    resources = json.loads((folder / "ask-resources.json").read_text())
     resources["profiles"]["work"] = {"skillMetadata": {"src": "./other"}}
-    (tmp_path / "ask-resources.json").write_text(json.dumps(resources, indent=2) + "\n")
+    (folder / "ask-resources.json").write_text(json.dumps(resources, indent=2) + "\n")
     before = tree(tmp_path)
     main(["setup", "--url", URL])
     assert tree(tmp_path) == before
+    monkeypatch.chdir(folder)
+    main(["setup", "--url", URL])
+    assert tree(tmp_path) == before, "from the folder that it was deployed from, too"
 
 
 def test_locales_that_are_gone_are_gone_from_the_folder(tmp_path: Path) -> None:
     main(["setup", "--url", URL])
     main(["setup", "--url", URL, "--locale", "en-IN", "--locale", "en-GB"])
-    models = tmp_path / "interaction_model/interactionModels/custom"
+    models = tmp_path / "my-skill/interaction_model/interactionModels/custom"
     assert sorted(path.name for path in models.iterdir()) == ["en-GB.json", "en-IN.json"]
     assert list(manifest(tmp_path)["publishingInformation"]["locales"]) == ["en-GB", "en-IN"]
 
 
 def test_another_name_is_used_wherever_people_are_told_to_say_it(tmp_path: Path) -> None:
     main(["setup", "--url", URL, "--name", "Back Buddy", "--invocation-name", "back buddy"])
-    texts = "".join(file.decode() for file in tree(tmp_path / "interaction_model").values())
+    texts = "".join(file.decode() for file in tree(tmp_path / "my-skill").values())
     assert "Alexa, open back buddy" in texts
     assert "open sciatica coach" not in texts
     page = manifest(tmp_path)["publishingInformation"]["locales"]["en-GB"]
@@ -146,10 +155,10 @@ def test_what_amazon_would_refuse_is_refused_here_and_nothing_is_written(
 def test_a_folder_of_something_else_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
 ) -> None:
-    file = tmp_path / "interaction_model" / name
+    file = tmp_path / "my-skill/interaction_model" / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
-    (tmp_path / "interaction_model/skill.json").touch()
+    (tmp_path / "my-skill/interaction_model/skill.json").touch()
     before = tree(tmp_path)
     assert main(["setup", "--url", URL]) == 2
     assert "holds something else" in capsys.readouterr().err
@@ -159,14 +168,15 @@ def test_a_folder_of_something_else_is_left_alone(
 def test_a_file_in_its_place_or_resources_of_something_else_are_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "file").write_text("")
-    assert main(["setup", "--url", URL, "--write", "file"]) == 2
-    assert "file is a file; allowed: a folder" in capsys.readouterr().err
+    (tmp_path / "interaction_model").write_text("")
+    assert main(["setup", "--url", URL, "--write", "."]) == 2
+    assert "interaction_model is a file; allowed: a folder" in capsys.readouterr().err
+    (tmp_path / "my-skill").mkdir()
     for text in ("[]", "{", '{"profiles": []}', '{"profiles": {"default": 1}}'):
-        (tmp_path / "ask-resources.json").write_text(text)
+        (tmp_path / "my-skill/ask-resources.json").write_text(text)
         assert main(["setup", "--url", URL]) == 2
         assert "ask-resources.json" in capsys.readouterr().err
-        assert not (tmp_path / "interaction_model").exists()
+        assert not (tmp_path / "my-skill/interaction_model").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +186,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.
 
 
 def test_what_to_do_next_is_told_in_order(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["setup", "--url", URL, "--locale", "en-GB", "--write", "my skill/package"])
+    main(["setup", "--url", URL, "--locale", "en-GB", "--write", "my skill"])
     told = capsys.readouterr().out
     assert [line.strip() for line in told.splitlines() if line.startswith("    ")] == [
         "cd 'my skill'",
@@ -187,3 +197,34 @@ def test_what_to_do_next_is_told_in_order(capsys: pytest.CaptureFixture[str]) ->
         "ask dialog --locale en-GB",
     ]
     assert '"Alexa, open sciatica coach"' in told
+
+
+def git(folder: Path, *words: str) -> str:
+    """What git prints; its settings are those of nobody."""
+    settings = {"HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+    command = ["git", *who, *words]
+    return subprocess.run(
+        command, cwd=folder, env=settings, check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+
+
+def test_a_new_version_can_be_pulled_after_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it has another skill package."""
+    upstream, ours = tmp_path / "upstream", tmp_path / "ours"
+    for name in (".gitignore", "ask-resources.json", "interaction_model/skill.json"):
+        (upstream / name).parent.mkdir(parents=True, exist_ok=True)
+        (upstream / name).write_bytes((ROOT / name).read_bytes())
+    git(upstream, "init", "--quiet")
+    git(upstream, "add", ".")
+    git(upstream, "commit", "--quiet", "--message", "one")
+    git(tmp_path, "clone", "--quiet", "upstream", "ours")
+    monkeypatch.chdir(ours)
+    assert main(["setup", "--url", URL]) == 0
+    assert git(ours, "status", "--porcelain") == ""
+    (upstream / "ask-resources.json").write_text("{}")
+    (upstream / "interaction_model/skill.json").write_text("{}")
+    git(upstream, "commit", "--quiet", "--all", "--message", "two")
+    git(ours, "pull", "--quiet")
+    assert (ours / "interaction_model/skill.json").read_text() == "{}"
+    assert manifest(ours)["apis"]["custom"]["endpoint"]["uri"] == URL

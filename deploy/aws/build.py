@@ -1,12 +1,11 @@
-"""Build the package for AWS Lambda: `python deploy/aws/build.py [--machine x86_64] [--python 3.13]`.
+"""Build the package for AWS Lambda: `python deploy/aws/build.py`.
 
 dist/lambda is what the function finds in its folder, dist/lambda-<hash>.zip the same for S3. The same sources
-give the same bytes on any machine: what is installed is pinned with hashes and made for Lambda's Linux,
-whatever this machine runs. Where there is a Python of the function's version, it compiles everything: Lambda
+give the same bytes: what is installed is pinned with hashes and made for Lambda's Linux, whatever this
+machine runs. Where there is a Python of the function's version, it compiles everything: Lambda
 keeps nothing that it compiles itself, and an instance takes twice as long to start.
 """
 
-import argparse
 import hashlib
 import os
 import shutil
@@ -19,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DIST = ROOT / "dist"
 FOLDER = DIST / "lambda"
 LOCK = Path(__file__).parent / "requirements.lock"
+PYTHON, MACHINE = "3.13", "aarch64"
+"""The template's Runtime and Architectures."""
 MOST_BYTES = 250 * 1024 * 1024
 """Lambda takes no more, unpacked."""
 GLIBC = (17, 28, 34)
@@ -29,11 +30,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """A zip file knows no earlier time."""
 
 
-def install(machine: str, python: str) -> None:
+def install() -> None:
     """Fill the folder: the pinned dependencies, and the coach."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    platforms = [f"--platform=manylinux_2_{minor}_{machine}" for minor in GLIBC]
-    target = ["--target", FOLDER, "--implementation", "cp", "--python-version", python, "--only-binary=:all:"]
+    platforms = [f"--platform=manylinux_2_{minor}_{MACHINE}" for minor in GLIBC]
+    target = ["--target", FOLDER, "--implementation", "cp", "--python-version", PYTHON, "--only-binary=:all:"]
     _pip("install", "--no-compile", "--no-deps", "--require-hashes", *target, *platforms, "-r", LOCK)
     wheels = DIST / "wheel"
     shutil.rmtree(wheels, ignore_errors=True)
@@ -47,14 +48,16 @@ def install(machine: str, python: str) -> None:
             path.unlink()
 
 
-def compile_all(python: str) -> bool:
+def compile_all() -> bool:
     """Compile for that version; returns whether it could be done."""
-    compiler = shutil.which(f"python{python}")
-    if compiler:
-        paths = ["-s", str(FOLDER), "-p", "/var/task", "--invalidation-mode", "unchecked-hash"]
-        command = [compiler, "-W", "ignore", "-m", "compileall", "-q", *paths, str(FOLDER)]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S603
-    return bool(compiler)
+    compiler = shutil.which(f"python{PYTHON}")
+    # pyenv puts the name of every Python it has into the PATH; those that are not chosen do not run.
+    if not compiler or subprocess.run([compiler, "--version"], capture_output=True).returncode:  # noqa: S603
+        return False
+    paths = ["-s", str(FOLDER), "-p", "/var/task", "--invalidation-mode", "unchecked-hash"]
+    command = [compiler, "-W", "ignore", "-m", "compileall", "-q", *paths, str(FOLDER)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S603
+    return True
 
 
 def zipped() -> Path:
@@ -84,13 +87,9 @@ def _pip(*arguments: str | Path) -> None:
 
 def main() -> None:
     """Build it, and say how big it is."""
-    parser = argparse.ArgumentParser(description="Build the package for AWS Lambda.")
-    parser.add_argument("--machine", choices=("aarch64", "x86_64"), default="aarch64")
-    parser.add_argument("--python", default="3.13", help="version of the function's runtime (default: 3.13)")
-    chosen = parser.parse_args()
-    install(chosen.machine, chosen.python)
-    if not compile_all(chosen.python):
-        sys.stderr.write(f"There is no python{chosen.python} here: an instance will take longer to start\n")
+    install()
+    if not compile_all():
+        sys.stderr.write(f"There is no python{PYTHON} here: an instance will take longer to start\n")
     size = sum(path.stat().st_size for path in files())
     if size > MOST_BYTES:
         sys.exit(f"{FOLDER} has {size:,} bytes; Lambda takes {MOST_BYTES:,}")

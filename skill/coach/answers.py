@@ -105,7 +105,7 @@ def hold_still(m: Moment, *lead: str) -> Turn:
     if after.playback.state is PlaybackState.WAITING:
         after = after.changed(playback=pause_at(after.playback.position))
     said = (*m.timed(*lead), silence(m.coach.pause))
-    return _turn(after, said, after.line("ask_resume"), "again_resume")
+    return _turn(after, said, after.line("ask_resume" if m.kept else "ask_go_on"), "again_resume")
 
 
 def ask(m: Moment, question: Question, *lead: str) -> Turn:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from skill.coach.content import Content, Region
 from skill.coach.reply import Reply
-from skill.coach.state import Did, State
+from skill.coach.state import State
 from skill.routine.cue import Cue, CueKind, Step
+from skill.routine.history import History
 from skill.routine.passage import Room, must_ask_leg
 from skill.routine.place import Place, carry_over
 from skill.routine.plan import Plan, make_plan
@@ -102,7 +103,7 @@ class Moment:
     heard: StreamReport | None = None
     kept: bool = True
     elsewhere: bool = False
-    history: Did | None = None
+    history: History | None = None
 
     @property
     def settings(self) -> Settings:

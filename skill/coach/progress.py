@@ -1,17 +1,17 @@
 """Progress: what a person has done, counted from turn to turn, and told."""
 
-from collections import Counter
-from dataclasses import replace
+from datetime import date, timedelta
 
 from skill.coach.answers import carry_on
 from skill.coach.events import Progress
 from skill.coach.moment import Moment, Turn
 from skill.coach.streams import is_live
+from skill.routine.history import added, day_of, totals
 from skill.routine.holds import finished_holds
 from skill.routine.playback import PlaybackState
-from skill.routine.units import EpochDay, EpochMs, day_of
+from skill.routine.units import EpochMs
 
-DAYS_TOLD = 7
+_DAYS_TOLD = 7
 """Days that are told of, today among them."""
 
 
@@ -20,13 +20,12 @@ def counted(before: Moment, after: Moment) -> Moment:
 
     What plays on another device is counted there.
     """
-    start, stop = before.playback.position.index, after.playback.position.index
-    holds = Counter[str]() if before.elsewhere else finished_holds(after.timeline, start, stop)
+    if before.elsewhere:
+        return after
+    holds = finished_holds(after.timeline, before.playback.position.index, after.playback.position.index)
     if not holds:
         return after
-    day = day_of(_heard_by(before, after))
-    did = Counter(after.state.did) + Counter({(day, name): count for name, count in holds.items()})
-    return replace(after, state=replace(after.state, did=dict(did)))
+    return after.changed(did=added(after.state.did, {str(day_of(_heard_by(before, after))): holds}))
 
 
 def _heard_by(before: Moment, after: Moment) -> EpochMs:
@@ -37,16 +36,18 @@ def _heard_by(before: Moment, after: Moment) -> EpochMs:
     return EpochMs(min(before.playback.since + stop - start, after.now))
 
 
+def told_since(now: EpochMs) -> date:
+    """The first of the days that are told of."""
+    return day_of(now) - timedelta(days=_DAYS_TOLD - 1)
+
+
 def tell_progress(_: Progress, m: Moment) -> Turn:
     """How many holds were finished in the last days, and on how many of them. Days are those of Greenwich."""
     if m.history is None:
         return carry_on(m, m.line("did_unknown"))
-    today, days = day_of(m.now), Counter[EpochDay]()
-    for (day, _name), count in (*m.history.items(), *m.state.did.items()):
-        if today - DAYS_TOLD < day <= today:
-            days[day] += count
-    on, words = sum(count > 0 for count in days.values()), m.coach.content.words
-    if not on:
+    days = totals(added(m.history, m.state.did), told_since(m.now), day_of(m.now))
+    if not days:
         return carry_on(m, m.line("did_nothing"))
-    told = m.line("did", whole=words.holds_counted(days.total()), days=words.number(on))
+    words = m.coach.content.words
+    told = m.line("did", whole=words.holds_counted(sum(days)), days=words.number(len(days)))
     return carry_on(m, told)

@@ -12,12 +12,13 @@ from typing import Any
 
 from skill.coach.state import Question, State, Stream
 from skill.routine.cue import Step
+from skill.routine.history import History, added, history_from
 from skill.routine.pace import LearnedPace, Sounding
 from skill.routine.place import Place, find, place_of
 from skill.routine.playback import Playback, PlaybackState
 from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position, Timeline
-from skill.routine.units import DurationMs, EpochDay, EpochMs, Side
+from skill.routine.units import DurationMs, EpochMs, Side
 
 VERSION = 1
 """Of both shapes. What a newer version wrote is neither read nor overwritten."""
@@ -48,14 +49,18 @@ def person_record(before: Mapping[str, Any], state: State, timeline: Timeline, d
 
 def mirror(state: State, timeline: Timeline) -> Json:
     """The record of one device, for the session attributes."""
-    did = [[day, name, count] for (day, name), count in state.did.items()]
     return {
         "version": VERSION,
         "settings": settings_record(state.settings),
         "cleared": state.cleared,
         "device": _device_record(state, timeline),
-        **({"did": did[-MOST_WAITING:]} if did else {}),
+        **({"did": _waiting(state.did)} if state.did else {}),
     }
+
+
+def _waiting(did: History) -> History:
+    kinds = [{day: {name: count}} for day, counts in did.items() for name, count in counts.items()]
+    return added(*kinds[-MOST_WAITING:])
 
 
 def from_person_record(record: Mapping[str, Any], device: str) -> "Stored":
@@ -68,7 +73,7 @@ def from_person_record(record: Mapping[str, Any], device: str) -> "Stored":
     gone = _PLACE_KEYS if place is own else (*_PLACE_KEYS, "stream")
     apart = {key: value for key, value in own.items() if key not in gone}
     here = {**apart, **{key: place[key] for key in _PLACE_KEYS if key in place}}
-    return Stored({**record, "did": []}, here, elsewhere=place is not own)
+    return Stored({**record, "did": {}}, here, elsewhere=place is not own)
 
 
 def _used(device: Json) -> int:
@@ -103,6 +108,7 @@ class Stored:
         question = device.get("question")
         sounding = device.get("sounding")
         stream = device.get("stream")
+        did = person.get("did")
         self.without_place = State(
             settings=settings_from(person.get("settings", {})),
             visit_leg=Leg(leg) if leg else None,
@@ -114,7 +120,7 @@ class Stored:
             pace=_pace(device.get("pace", ())),
             sounding=_sounding(sounding) if sounding else None,
             stream=_stream(stream) if stream else None,
-            did={(EpochDay(int(day)), str(name)): int(count) for day, name, count in person.get("did", [])},
+            did=history_from(did) if isinstance(did, Mapping) else {},
         )
 
     def state(self, timeline: Timeline) -> State:
@@ -124,7 +130,7 @@ class Stored:
             state=PlaybackState(device.get("state", PlaybackState.IDLE)),
             position=_position(timeline, device.get("at")),
             end=_position(timeline, device.get("end")).index,
-            since=EpochMs(int(device.get("since", 0))),
+            since=EpochMs(max(int(device.get("since", 0)), 0)),
         )
         return replace(self.without_place, playback=playback)
 

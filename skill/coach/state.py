@@ -1,17 +1,13 @@
 """State: all that the coach knows of one person on one device."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
 
+from skill.routine.history import History
 from skill.routine.pace import LearnedPace, Sounding
 from skill.routine.playback import Playback
 from skill.routine.settings import Leg, Settings
-from skill.routine.units import EpochDay, EpochMs
-
-Did: TypeAlias = Mapping[tuple[EpochDay, str], int]
-"""How many holds were finished, by day and by name: of the stretch and its seconds, as in "hamstring 10"."""
+from skill.routine.units import EpochMs
 
 
 class Question(StrEnum):
@@ -82,7 +78,8 @@ class State:
     turn: counts turns, so that small phrases vary.
     pace: the learned pace of this device's voice; sounding: what it is saying now.
     stream: the recording that was begun last; None where the device speaks itself since.
-    did: what was finished and is not kept yet. Whoever keeps the state takes it from there.
+    did: the holds that were finished, as in "hamstring 10", and are not kept yet. Whoever keeps the state
+    takes them from there.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -96,7 +93,7 @@ class State:
     pace: LearnedPace = field(default_factory=LearnedPace)
     sounding: Sounding | None = None
     stream: Stream | None = None
-    did: Did = field(default_factory=dict)
+    did: History = field(default_factory=dict)
 
     @property
     def still_cleared(self) -> bool:

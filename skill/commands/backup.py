@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.filesize import decimal
 
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
-from skill.commands.copying import failures_told, file_of_store
 from skill.commands.draft import draft
+from skill.commands.keeping import failures_told, file_of_store, refuse_the_stores_own
 from skill.commands.progress import copying_progress
 from skill.config import Config
-from skill.store.sqlite.copy import back_up
+from skill.store.sqlite.backup import back_up
 
 
 def add(commands: Commands) -> None:
@@ -36,7 +36,6 @@ def _check(file: Path, store: Path, *, replaces: bool) -> None:
         raise UsageError(f"{file} cannot be written: there is no folder {file.parent}")
     if file.is_dir():
         raise UsageError(f"{file} is a folder; allowed: the name of a file")
-    if file.exists() and file.samefile(store):
-        raise UsageError(f"{file} is the store itself; allowed: any other file")
+    refuse_the_stores_own(file, store)
     if file.exists() and not replaces:
         raise UsageError(f"{file} exists; --force replaces it")

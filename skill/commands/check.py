@@ -3,23 +3,18 @@
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from skill.commands.checks.clock import clock
 from skill.commands.checks.finding import Finding, Verdict
+from skill.commands.checks.here import here
 from skill.commands.checks.outside import outside
-from skill.commands.checks.places import places
-from skill.commands.checks.recorded import recorded
-from skill.commands.checks.rights import rights
-from skill.commands.checks.skill_id import skill_id
-from skill.commands.checks.target import Target
-from skill.commands.checks.uploaded import uploaded
+from skill.commands.checks.package import package
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
-from skill.commands.setup import FOLDER
+from skill.commands.setup import skill_folder
 from skill.config import Config
 from skill.intents.turn import utc_now
 from skill.package.endpoint import PATH, Endpoint
@@ -39,8 +34,9 @@ def add(commands: Commands) -> None:
     command = add_command(commands, "check", what, _do)
     where = f"look at https://host{PATH} from outside, and at nothing on this machine but the skill package"
     command.add_argument("--url", default="", metavar="URL", help=where)
-    folder = f"the skill package; default: {FOLDER}"
-    command.add_argument("--package", type=Path, default=FOLDER, metavar="FOLDER", help=folder)
+    default = skill_folder()
+    folder = f"the folder that setup wrote; default: {default}"
+    command.add_argument("--package", type=Path, default=default, metavar="FOLDER", help=folder)
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
@@ -48,7 +44,7 @@ def _do(options: Options, config: Config) -> None:
     console, findings = Console(highlight=False), []
     shown = console.is_terminal and not options.json
     with console.status("Looking ...") if shown else nullcontext():
-        for finding in _looked(options, config):
+        for finding in map(_plain, _looked(options, config)):
             findings.append(finding)
             if not options.json:
                 _show(console, finding)
@@ -62,22 +58,13 @@ def _looked(options: Options, config: Config) -> Iterator[Finding]:
     """What is found, as soon as it is."""
     endpoint = _endpoint(options.url or config.url)
     if not options.url:
-        yield from _here(config)
+        yield from here(config, utc_now)
     if endpoint:
-        yield from outside(Target.of(endpoint), endpoint, options.package, config.skill_id, utc_now)
+        yield from outside(endpoint, options.package, config.skill_id, utc_now)
         return
     what = "SCIATICA_URL is not set: no recordings for Alexa's devices, no look from outside"
     yield Finding.wrong("address", what, "set SCIATICA_URL=https://your.host")
-    yield uploaded(options.package, None)
-
-
-def _here(config: Config) -> Iterator[Finding]:
-    """What this host has."""
-    yield from places(config)
-    yield from rights(config)
-    yield recorded(config)
-    yield skill_id(config)
-    yield from clock(utc_now)
+    yield package(options.package, None)
 
 
 def _endpoint(url: str) -> Endpoint | None:
@@ -95,14 +82,17 @@ def _endpoint(url: str) -> Endpoint | None:
 
 def _show(console: Console, finding: Finding) -> None:
     sign, colour = _MARKS[finding.verdict]
-    line = f"{finding.what:<{_WIDTH}}{_plain(finding.found)}"
+    line = f"{finding.what:<{_WIDTH}}{finding.found}"
     console.print(Text(sign, colour), line, markup=False, emoji=False, soft_wrap=True)
     if finding.mend:
-        console.print(
-            f"  {'':<{_WIDTH}}\u2192 {_plain(finding.mend)}", markup=False, emoji=False, soft_wrap=True
-        )
+        mend = f"  {'':<{_WIDTH}}\u2192 {finding.mend}"
+        console.print(mend, markup=False, emoji=False, soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    """`text` on one line: what another host says may hold anything."""
+def _plain(finding: Finding) -> Finding:
+    """`finding` on lines of its own: what another host says may hold anything."""
+    return replace(finding, found=_line(finding.found), mend=_line(finding.mend))
+
+
+def _line(text: str) -> str:
     return "".join(each if each.isprintable() else " " for each in text)[:_LONGEST]

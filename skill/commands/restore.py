@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
-from skill.commands.copying import failures_told, file_of_store
+from skill.commands.keeping import failures_told, file_of_store, refuse_the_stores_own
 from skill.commands.progress import copying_progress
 from skill.config import Config
-from skill.store.sqlite.copy import check_backup, contents, put_back
+from skill.store.sqlite.backup import check_backup, contents, put_back
 
 
 def add(commands: Commands) -> None:
@@ -23,8 +23,8 @@ def _do(options: Options, config: Config) -> None:
     file: Path = options.file
     if not file.is_file():
         raise UsageError(f"{file} does not exist; allowed: a file that backup wrote")
-    if store.exists() and file.samefile(store):
-        raise UsageError(f"{file} is the store itself; allowed: any other file")
+    refuse_the_stores_own(file, store)
+    is_new = not store.exists()
     with failures_told():
         store.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=store.parent, prefix=".restore-") as folder:
@@ -37,3 +37,5 @@ def _do(options: Options, config: Config) -> None:
             with copying_progress() as progress:
                 put_back(copy, store, progress)
     tell(f"{store}: {comes}" + (f"; replaced {goes}" if goes.people else ""))
+    if is_new and store.stat().st_uid != store.parent.stat().st_uid:
+        tell(f"{store} is new, and another's than its folder: who runs the service must own it")

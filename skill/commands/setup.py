@@ -4,12 +4,14 @@ import shlex
 from pathlib import Path
 
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
-from skill.config import Config
-from skill.package.endpoint import PATH, Endpoint
-from skill.package.folder import FolderError, write
-from skill.package.package import LOCALES, Certificate, Package
+from skill.config import LOCALES, Config
+from skill.package.endpoint import PATH, PRIVACY_PATH, Endpoint
+from skill.package.folder import PACKAGE, RESOURCES, FolderError, write
+from skill.package.package import Certificate, Package
 
-FOLDER = Path("interaction_model")
+FOLDER = Path("my-skill")
+"""What stands there is the user's, not the repository's: git ignores it."""
+
 DEPLOY = ("npm install -g ask-cli antlr4ts@0.5.0-alpha.4", "ask configure", "ask deploy")
 """What brings the package to Amazon. ask-cli 2.30.7 stops at its start with a newer antlr4ts."""
 
@@ -32,13 +34,19 @@ def add(commands: Commands) -> None:
     command.add_argument("--invocation-name", default="", metavar="WORDS", help=opens)
     languages = "where it is offered; may be given again; default: all"
     command.add_argument("--locale", choices=LOCALES, action="append", help=languages)
-    policy = "where the privacy policy stands; default: /privacy on the same host"
+    policy = f"where the privacy policy stands; default: {PRIVACY_PATH} on the same host"
     command.add_argument("--privacy", default="", metavar="URL", help=policy)
-    folder = f"the folder to write; ask-resources.json goes beside it; default: {FOLDER}"
-    command.add_argument("--write", type=Path, default=FOLDER, metavar="FOLDER", help=folder)
+    default = skill_folder()
+    folder = f"the folder to write {RESOURCES} and {PACKAGE}/ into; default: {default}"
+    command.add_argument("--write", type=Path, default=default, metavar="FOLDER", help=folder)
 
 
-def setup_command(package: Package, folder: Path = FOLDER) -> str:
+def skill_folder() -> Path:
+    """The folder of the user's skill: FOLDER, or this one, if a skill was deployed from it."""
+    return Path() if Path(".ask").exists() and not FOLDER.exists() else FOLDER
+
+
+def setup_command(package: Package, folder: Path) -> str:
     """The command that writes `package` into `folder`."""
     words = ["sciatica-coach", "setup", "--url", package.endpoint.uri]
     if package.certificate is not Certificate.TRUSTED:
@@ -48,7 +56,7 @@ def setup_command(package: Package, folder: Path = FOLDER) -> str:
     if package.locales != LOCALES:
         words += [word for locale in package.locales for word in ("--locale", locale)]
     words += ["--privacy", package.privacy] if package.privacy else []
-    words += ["--write", str(folder)] if folder != FOLDER else []
+    words += ["--write", str(folder)] if folder != skill_folder() else []
     return shlex.join(words)
 
 
@@ -74,7 +82,7 @@ def _package(options: Options, url: str, config: Config) -> Package:
     endpoint = Endpoint.parse(url)
     if not endpoint.host and options.certificate != "trusted":
         raise ValueError("a function has no --certificate of its own")
-    elsewhere = f"{config.base_url}/privacy" if config.url and not endpoint.host else ""
+    elsewhere = f"{config.base_url}{PRIVACY_PATH}" if config.url and not endpoint.host else ""
     return Package(
         endpoint,
         _CERTIFICATES[options.certificate],
@@ -87,7 +95,7 @@ def _package(options: Options, url: str, config: Config) -> Package:
 
 def _next(package: Package, folder: Path) -> list[str]:
     """What to do next, in order: each command on a line of its own."""
-    here = folder.parent.resolve() == Path.cwd()
+    here = folder.resolve() == Path.cwd()
     opens = next(iter(package.pages.values())).invocation_name
     return [
         "",
@@ -95,7 +103,7 @@ def _next(package: Package, folder: Path) -> list[str]:
         *_gaps(package),
         "Next, with an Amazon developer account (free) and Node.js:",
         "",
-        *([] if here else [f"    cd {shlex.quote(str(folder.parent))}"]),
+        *([] if here else [f"    cd {shlex.quote(str(folder))}"]),
         *(f"    {command}" for command in DEPLOY),
         "",
         "The last one tells the id of your skill. Let the coach answer that skill alone, and start it again:",

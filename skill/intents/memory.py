@@ -10,13 +10,13 @@ from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope, Response
 
 from skill.coach.moment import Moment
-from skill.coach.progress import DAYS_TOLD
+from skill.coach.progress import told_since
 from skill.coach.record import NewerRecordError, Stored, from_mirror, from_person_record, person_record
 from skill.intents.device import device_key
-from skill.intents.history import date_of, from_history, to_history
 from skill.intents.replays import Answer, find_answer, with_answer
 from skill.intents.session import Session
-from skill.routine.units import EpochDay, day_of
+from skill.routine.history import history_from
+from skill.routine.playback import PlaybackState
 from skill.secret import pseudonym
 from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
 from skill.store.person import voice_key, whose
@@ -90,6 +90,7 @@ class Memory:
         try:
             if session.get("device", {}).get("turn", 0) != stored.state.turn:
                 carried = _with(blank, from_mirror(_merged(session, record)))
+                carried = _at_the_stored_place(carried, stored, session)
             else:
                 carried = stored
         except _UNREADABLE as error:
@@ -106,9 +107,8 @@ class Memory:
         """`known`, with what the person has done in the days that are told of, if the store tells."""
         if known.record is None:
             return known
-        first = date_of(EpochDay(day_of(known.moment.now) - DAYS_TOLD + 1))
         try:
-            history = from_history(self._store.history(envelope, first))
+            history = history_from(self._store.history(envelope, told_since(known.moment.now)))
         except PersistenceException as error:
             self._tell(envelope, f"without its history: {error}", error)
             return known
@@ -142,7 +142,7 @@ class Memory:
         record = _record(known.record, after, device_key(envelope))
         record |= {"upon": known.revision, "revision": revision}
         if after.state.did:
-            record["did"] = to_history(after.state.did)
+            record["did"] = after.state.did
         if envelope.request.request_id:
             record["answers"] = with_answer(known.answers, envelope.request, after.now, answer)
         try:
@@ -235,11 +235,23 @@ def _belongs(session: Json, record: Json) -> bool:
 
 
 def _merged(session: Json, record: Json | None) -> Json:
-    """What the session carries, with what the person has said elsewhere since. No all-clear is lent."""
+    """What the session carries, with what the person has said elsewhere since. No all-clear is lent.
+
+    What was done and waits in the session may have been kept then: it is not counted again.
+    """
     if not session or not record or _revision(record) == _revision(session) or "settings" not in record:
         return session
     cleared = bool(session.get("cleared")) and bool(record.get("cleared"))
-    return {**session, "settings": record["settings"], "cleared": cleared}
+    return {**session, "settings": record["settings"], "cleared": cleared, "did": {}}
+
+
+def _at_the_stored_place(carried: Moment, stored: Moment, session: Json) -> Moment:
+    """`carried`; where its session began while the store did not answer, it knows no place but its own."""
+    begun_blind = bool(session) and not _revision(session)
+    if not begun_blind or carried.playback.state is not PlaybackState.IDLE:
+        return carried
+    state = replace(carried.state, playback=stored.playback, visit_leg=stored.state.visit_leg)
+    return replace(carried, state=state, elsewhere=stored.elsewhere)
 
 
 def _record(before: Json, after: Moment, device: str) -> Json:

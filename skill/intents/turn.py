@@ -23,7 +23,7 @@ from skill.intents.memory import Known, Memory
 from skill.intents.replays import Answer
 from skill.intents.streams import Streams
 from skill.intents.turnstile import Turnstile
-from skill.metrics import CONFLICTS, REPLAYED
+from skill.metrics import CONFLICTS
 from skill.render.ssml import speak
 from skill.routine.units import EpochMs
 from skill.store.failures import ConflictError
@@ -142,7 +142,6 @@ class Turns:
         while True:
             known = self.memory.recall(envelope, self._blank(envelope))
             if first := self.memory.first_answer(envelope, known):
-                REPLAYED.inc()
                 return first, TurnOutcome.REPLAYED
             if isinstance(event, Progress):
                 known = self.memory.with_history(envelope, known)

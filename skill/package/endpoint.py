@@ -9,6 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 PATH = "/alexa"
 """Where the webhook answers."""
 
+PRIVACY_PATH = "/privacy"
+"""Where the privacy policy stands on the same host."""
+
 _HOST = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+", re.ASCII)
 _LAMBDA = re.compile(

@@ -1,4 +1,4 @@
-"""A skill package on the disk: the folder that ask-cli uploads, and the file beside it that names it."""
+"""A skill on the disk, as ask-cli wants it: the package to upload, and the file beside it that names it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,14 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from skill.config import LOCALES
 from skill.content.phrases_loader import load_phrases
 from skill.content.store_loader import load_store_page
 from skill.package.endpoint import Endpoint
-from skill.package.package import LOCALES, Certificate, Package
+from skill.package.package import Certificate, Package
 from skill.package.rules import problems
 from skill.package.skill_package import MANIFEST, as_text, documents, model_path
 
 RESOURCES = "ask-resources.json"
+PACKAGE = "interaction_model"
+"""The folder that is uploaded."""
+
 _VERSION = "2020-03-31"
 _UNREADABLE = (OSError, ValueError, RecursionError)
 
@@ -23,20 +27,20 @@ class FolderError(ValueError):
 
 
 def write(folder: Path, package: Package) -> list[Path]:
-    """Write the package into `folder`, and its name into ask-resources.json beside it; returns the files.
+    """Write the package, and ask-resources.json which names it, into `folder`; returns the files.
 
     What else is there stays: ask-cli's `.ask`, pages for people, other profiles. Of our own files, those of
     locales that are gone are removed. Raises FolderError, before anything is written, where the package
     breaks a rule of Amazon's, or where the folder holds something else; OSError.
     """
-    made = documents(package)
-    if wrong := problems(made):
+    if wrong := problems(package):
         raise FolderError("; ".join(wrong))
-    _check_ours(folder)
-    resources = _resources(folder)
+    upload = folder / PACKAGE
+    _check_ours(upload)
+    texts: dict[Path, object] = {folder / RESOURCES: _resources(folder / RESOURCES)}
+    texts |= {upload / path: document for path, document in documents(package).items()}
     for locale in set(LOCALES) - set(package.locales):
-        (folder / model_path(locale)).unlink(missing_ok=True)
-    texts = {folder.parent / RESOURCES: resources} | {folder / path: made[path] for path in made}
+        (upload / model_path(locale)).unlink(missing_ok=True)
     for path, document in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(as_text(document), "utf-8")
@@ -44,9 +48,10 @@ def write(folder: Path, package: Package) -> list[Path]:
 
 
 def read(folder: Path) -> Mapping[str, Any]:
-    """The documents in `folder`, named as in it. Raises FolderError."""
-    paths = (folder / MANIFEST, *sorted((folder / model_path("en-US")).parent.glob("*.json")))
-    return {str(path.relative_to(folder)): _parsed(path) for path in paths}
+    """The documents of the package in `folder`, named as in the package. Raises FolderError."""
+    upload = folder / PACKAGE
+    paths = (upload / MANIFEST, *sorted((upload / model_path("en-US")).parent.glob("*.json")))
+    return {str(path.relative_to(upload)): _parsed(path) for path in paths}
 
 
 def package_of(made: Mapping[str, Any]) -> Package:
@@ -110,13 +115,12 @@ def _intents(folder: Path) -> Iterator[str]:
             continue
 
 
-def _resources(folder: Path) -> dict[str, Any]:
-    """ask-resources.json, whose default profile uploads `folder`, and no code: ours is hosted elsewhere."""
-    path = folder.parent / RESOURCES
+def _resources(path: Path) -> dict[str, Any]:
+    """Its default profile uploads the package, and no code: ours is hosted elsewhere."""
     found: Any = _parsed(path) if path.exists() else {"askcliResourcesVersion": _VERSION}
     try:
         profile = found.setdefault("profiles", {}).setdefault("default", {})
-        profile.setdefault("skillMetadata", {})["src"] = f"./{folder.name}"
+        profile.setdefault("skillMetadata", {})["src"] = f"./{PACKAGE}"
     except (AttributeError, TypeError):
         raise FolderError(f"{path} is not one of ask-cli's; move it away") from None
     return dict(found)

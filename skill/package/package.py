@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from skill.config import LOCALES
 from skill.content.store_loader import load_store_page
 from skill.content.store_page import StorePage
-from skill.package.endpoint import Endpoint
+from skill.package.endpoint import PRIVACY_PATH, Endpoint
 
-LOCALES = ("en-US", "en-GB", "en-AU", "en-CA", "en-IN")
 DEFAULT_URL = "https://coach.example.com/alexa"
-PRIVACY_PATH = "/privacy"
 
 
 class Certificate(StrEnum):

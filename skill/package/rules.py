@@ -1,135 +1,48 @@
-"""Amazon's rules for a skill package, as far as they are known and can be read from its documents.
+"""Amazon's rules for what a caller gives a skill package: its names, and where its privacy policy stands.
 
-Lengths are in characters, as Amazon's own description of the manifest counts them; where that is silent,
-as developers were told.
+An `Endpoint` holds those for the address; what is ours in a package is held to the rest by tests/package.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from skill.package.endpoint import Endpoint
-from skill.package.invocation import invocation_problem
-from skill.package.package import LOCALES, Certificate
-from skill.package.skill_package import MANIFEST, model_path
+from skill.package.package import Package
 
-REQUIRED = tuple(
-    f"AMAZON.{name}Intent"
-    for name in ("Cancel", "Help", "Stop", "NavigateHome", "Fallback", "Pause", "Resume")
-)
-"""The last two because of the audio player."""
-
-_TEXTS = {"name": (2, 50), "summary": (1, 160), "description": (1, 4000)}
-_LISTS = {"examplePhrases": (1, 3, 200), "keywords": (0, 30, 150)}
-"""How many, and how long each may be."""
-_TESTING = 4000
-_SAMPLES = 200_000
-_VALUE = 140
-_BUILT_IN = "AMAZON."
-_SHAPE = (KeyError, TypeError, AttributeError, ValueError, StopIteration)
-"""What reading a document raises that is not shaped like one of ours."""
+_LAUNCH = {
+    *("ask", "tell", "open", "launch", "start", "enable", "begin", "use", "load", "run", "resume", "play"),
+    *("alexa", "amazon", "echo", "computer", "skill", "app"),
+}
+"""What opens skills, and what wakes or names the device."""
+_SMALL = {"the", "a", "an", "for", "to", "of", "in", "on", "by", "with"}
+_LONGEST = 50
+"""Characters of a name, as of an invocation name."""
 
 
-def problems(documents: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a package, whose documents are named as in its folder; [] if nothing is known."""
-    found: list[str] = []
-    try:
-        found.extend(_problems(documents))
-    except _SHAPE as wrong:
-        found.append(f"the documents are not shaped as a skill package is: {type(wrong).__name__} {wrong}")
-    return found
+def problems(package: Package) -> list[str]:
+    """Why Amazon would refuse `package`; [] if nothing is known against it."""
+    return list(_problems(package))
 
 
-def _problems(documents: Mapping[str, Any]) -> Iterator[str]:
-    manifest = documents[MANIFEST]["manifest"]
-    listed = manifest["publishingInformation"]["locales"]
-    yield from _endpoint(manifest["apis"]["custom"]["endpoint"])
-    if not listed or set(listed) - set(LOCALES):
-        yield f"the locales are {', '.join(listed) or 'none'}; allowed: {', '.join(LOCALES)}"
-    if set(documents) != {MANIFEST, *map(model_path, listed)}:
-        yield "the interaction models are not those of the locales that the manifest lists"
-    if len(manifest["publishingInformation"]["testingInstructions"]) > _TESTING:
-        yield f"the testing instructions are longer than {_TESTING} characters"
-    yield from _policies(manifest["privacyAndCompliance"].get("locales", {}), listed)
-    told: dict[str, list[str]] = {}
-    for locale, page in listed.items():
-        for problem in _spoken(page, documents.get(model_path(locale))):
-            told.setdefault(problem, []).append(locale)
-    for problem, where in told.items():
-        yield problem if len(where) == len(listed) else f"{', '.join(where)}: {problem}"
+def _problems(package: Package) -> Iterator[str]:
+    page = next(iter(package.pages.values()))
+    if not 2 <= len(page.name) <= _LONGEST:
+        yield f"name has {len(page.name)} characters; allowed: 2 to {_LONGEST}"
+    if wrong := _invocation_problem(page.invocation_name):
+        yield f"the invocation name is {page.invocation_name!r}: {wrong}"
+    url = package.privacy_url
+    if url and not re.fullmatch(r"https://[^\s/]+\.[^\s/]+(/\S*)?", url):
+        yield f"the privacy policy is at {url!r}; allowed: an https:// address"
 
 
-def _spoken(page: Mapping[str, Any], model: Mapping[str, Any] | None) -> Iterator[str]:
-    """What is wrong in one locale. Without a model that is told already."""
-    yield from _listing(page)
-    if model:
-        yield from _model(model["interactionModel"]["languageModel"], page)
-
-
-def _endpoint(endpoint: Mapping[str, str]) -> Iterator[str]:
-    try:
-        parsed = Endpoint.parse(endpoint["uri"])
-    except ValueError as wrong:
-        yield str(wrong)
-        return
-    kind, allowed = endpoint.get("sslCertificateType"), tuple(map(str, Certificate))
-    if parsed.host and kind not in allowed:
-        yield f"sslCertificateType is {kind!r}; allowed: {', '.join(allowed)}"
-    if not parsed.host and kind is not None:
-        yield "a function has no sslCertificateType"
-
-
-def _policies(policies: Mapping[str, Mapping[str, str]], listed: Sequence[str]) -> Iterator[str]:
-    if policies and set(policies) != set(listed):
-        yield "a locale has no privacy policy"
-    for url in sorted({policy["privacyPolicyUrl"] for policy in policies.values()}):
-        if not re.fullmatch(r"https://[^\s/]+\.[^\s/]+(/\S*)?", url):
-            yield f"the privacy policy is at {url!r}; allowed: an https:// address"
-
-
-def _listing(page: Mapping[str, Any]) -> Iterator[str]:
-    for field, (least, most) in _TEXTS.items():
-        if not least <= len(page[field]) <= most:
-            yield f"{field} has {len(page[field])} characters; allowed: {least} to {most}"
-    for field, (fewest, many, longest) in _LISTS.items():
-        if not fewest <= len(page[field]) <= many or any(len(text) > longest for text in page[field]):
-            yield f"{field}: allowed: {fewest} to {many}, of {longest} characters each"
-
-
-def _model(model: Mapping[str, Any], page: Mapping[str, Any]) -> Iterator[str]:
-    name, intents, types = model["invocationName"], model["intents"], model.get("types", [])
-    if problem := invocation_problem(name):
-        yield f"the invocation name is {name!r}: {problem}"
-    if not page["examplePhrases"][0].lower().startswith(f"alexa, open {name}"):
-        yield f"the first example phrase does not open {name!r}"
-    if missing := [each for each in REQUIRED if each not in {intent["name"] for intent in intents}]:
-        yield f"required intents are missing: {', '.join(missing)}"
-    yield from _names(intents, types)
-    yield from _sizes(intents, types)
-
-
-def _names(intents: Sequence[Mapping[str, Any]], types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    names = [intent["name"] for intent in intents]
-    used = {slot["type"] for intent in intents for slot in intent.get("slots", [])}
-    defined = [kind["name"] for kind in types]
-    if len(names) != len(set(names)) or len(defined) != len(set(defined)):
-        yield "an intent or a type is there twice"
-    for name in names:
-        if not re.fullmatch(r"(AMAZON\.)?[A-Za-z_]+", name):
-            yield f"the intent {name!r}: letters and underscores are allowed"
-    if unknown := sorted(each for each in used - set(defined) if not each.startswith(_BUILT_IN)):
-        yield f"types of slots are not defined: {', '.join(unknown)}"
-
-
-def _sizes(intents: Sequence[Mapping[str, Any]], types: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    if sum(len(text) for intent in intents for text in intent.get("samples", [])) >= _SAMPLES:
-        yield f"the samples have {_SAMPLES} characters or more in all"
-    for kind in types:
-        ids = [value["id"] for value in kind["values"]]
-        texts = [
-            text
-            for value in kind["values"]
-            for text in (value["name"]["value"], *value["name"].get("synonyms", []))
-        ]
-        if len(ids) != len(set(ids)) or not all(0 < len(text) <= _VALUE for text in texts):
-            yield f"the values of {kind['name']}: ids once each, texts of 1 to {_VALUE} characters"
+def _invocation_problem(name: str) -> str:
+    words = name.split()
+    barred = sorted(_LAUNCH.intersection(words))
+    if not re.fullmatch(r"[a-z][a-z'.]*( [a-z][a-z'.]*)*", name):
+        return "small letters from a to z, apostrophes, full stops, and one space between words are allowed"
+    if len(words) < 2 or len(name) > _LONGEST:
+        return f"two words or more are allowed, of {_LONGEST} characters at most"
+    if barred:
+        return f"{barred[0]!r} belongs to Alexa; other words are allowed"
+    if len(words) == 2 and _SMALL.intersection(words):
+        return f"of two words, none may be {', '.join(sorted(_SMALL))}"
+    return ""

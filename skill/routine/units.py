@@ -9,20 +9,10 @@ DurationMs = NewType("DurationMs", int)
 EpochMs = NewType("EpochMs", int)
 """A moment: milliseconds since 1970-01-01 UTC."""
 
-EpochDay = NewType("EpochDay", int)
-"""A day: counted from 1970-01-01, UTC."""
-
-_DAY_MS = 86_400_000
-
 
 def seconds(count: float) -> DurationMs:
     """`count` seconds as a duration."""
     return DurationMs(round(count * 1000))
-
-
-def day_of(moment: EpochMs) -> EpochDay:
-    """The day that `moment` is in."""
-    return EpochDay(moment // _DAY_MS)
 
 
 class Side(StrEnum):

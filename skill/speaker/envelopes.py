@@ -32,9 +32,18 @@ def session_ended_request(reason: str) -> Json:
     return {"type": "SessionEndedRequest", "reason": reason}
 
 
-def envelope(request: Json, session: Mapping[str, Any], device: str, locale: str, when: datetime) -> Json:
+def envelope(
+    request: Json,
+    session: Mapping[str, Any],
+    device: str,
+    locale: str,
+    when: datetime,
+    *,
+    skill: str = APPLICATION,
+    account: str = USER,
+) -> Json:
     """A whole request of `session` (its sessionId, new and attributes) from `device`."""
-    application, user = {"applicationId": APPLICATION}, {"userId": USER}
+    application, user = {"applicationId": skill}, {"userId": account}
     return {
         "version": "1.0",
         "session": {**session, "application": application, "user": user},

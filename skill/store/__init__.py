@@ -1,14 +1,17 @@
 """Stores, chosen by a URL. What one kind alone needs is imported once that kind is asked for."""
 
+import re
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from skill.store.sqlite import SqliteStore
 from skill.store.store import Store
-from skill.store.url import told_url
+from skill.store.url import file_of, told_url
 
 _ALLOWED = "sqlite:///path/to/file, postgresql://user@host/database, dynamodb://table?region=eu-west-1"
 _EXTRAS = {"postgresql": "postgresql", "postgres": "postgresql", "dynamodb": "dynamodb"}
 """What to install for a kind of URL."""
+_TABLE = re.compile(r"[\w.-]+", re.ASCII)
 
 
 class StoreUrlError(ValueError):
@@ -21,9 +24,11 @@ def open_store(url: str) -> Store:
     Raises StoreUrlError, which tells no password.
     """
     scheme = url.partition("://")[0]
+    if file_of(url) == Path(":memory:"):
+        raise _wrong(url, "what is kept in memory is lost: name a file")
     try:
-        if url.startswith("sqlite:///") and url != "sqlite:///":
-            return SqliteStore(url.removeprefix("sqlite:///"))
+        if file := file_of(url):
+            return SqliteStore(str(file))
         if scheme in ("postgresql", "postgres"):
             return _postgresql(url)
         if scheme == "dynamodb":
@@ -47,7 +52,7 @@ def _dynamodb(url: str) -> Store:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     region = options.pop("region", None)
-    if not parts.netloc or parts.path.strip("/") or parts.fragment or options:
+    if not _TABLE.fullmatch(parts.netloc) or parts.path.strip("/") or parts.fragment or options:
         raise ValueError
     return DynamodbStore(parts.netloc, region or None)
 

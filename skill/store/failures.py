@@ -11,8 +11,15 @@ class UnreadableRecordError(PersistenceException):  # type: ignore[misc]
         self.revision = revision
 
 
+class RefusedError(PersistenceException):  # type: ignore[misc]
+    """What was to be saved is at fault, and no store can take it: the store was not asked."""
+
+
 class ConflictError(PersistenceException):  # type: ignore[misc]
     """The record was saved or deleted by somebody else since it was loaded: load it again."""
+
+    def __init__(self, why: str = "store: saved by somebody else meanwhile") -> None:
+        super().__init__(why)
 
 
 class RestingError(PersistenceException):  # type: ignore[misc]

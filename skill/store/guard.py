@@ -14,13 +14,13 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
 from skill.metrics import STORE_FAILURES, STORE_S
-from skill.store.failures import ConflictError, RestingError, UnreadableRecordError
-from skill.store.store import KEPT_UNUSED_S, History, Store
+from skill.routine.history import History
+from skill.store.failures import ConflictError, RefusedError, RestingError, UnreadableRecordError
+from skill.store.store import KEPT_UNUSED_S, Store
 
 LIMIT_S = 0.7
 """How long one call may take: most turns load once and save once, and are to be answered within 2 s."""
@@ -31,6 +31,8 @@ _THREADS = 64
 """A call that never comes back keeps one for good."""
 _ANSWERS = (ConflictError, UnreadableRecordError)
 """What a store that works may raise."""
+_NO_FAILURES = (*_ANSWERS, RefusedError)
+"""What tells of no fault of the store."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,15 +40,13 @@ _log = logging.getLogger(__name__)
 class Guard(Store):
     """`store`, with a limit in seconds on every call, and a rest for a kind of call that fails.
 
-    It may be any persistence adapter of ASK's: one that keeps no history has an empty one.
-
     Whatever goes wrong is raised as PersistenceException. A call that was given up may still be carried out
     later: what it saves is then found by whoever loads next. Once a day, who does not come back is forgotten.
     """
 
     def __init__(
         self,
-        store: AbstractPersistenceAdapter,
+        store: Store,
         limit_s: float = LIMIT_S,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -63,9 +63,7 @@ class Guard(Store):
         return record
 
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        """As the store's. One that keeps no history is given none."""
-        if not hasattr(self._store, "history"):
-            attributes = {key: value for key, value in attributes.items() if key != "did"}
+        """As the store's."""
         self._call("save", lambda: self._store.save_attributes(request_envelope, attributes))
         self._tidy()
 
@@ -75,32 +73,24 @@ class Guard(Store):
 
     def history(self, request_envelope: RequestEnvelope, since: date) -> History:
         """As the store's."""
-        ask = getattr(self._store, "history", None)
-        if ask is None:
-            return {}
-        history: History = self._call("history", lambda: ask(request_envelope, since))
+        history: History = self._call("history", lambda: self._store.history(request_envelope, since))
         return history
 
     def forget_unused(self, kept_s: int) -> None:
         """As the store's, for as long as it takes."""
-        if forget := getattr(self._store, "forget_unused", None):
-            forget(kept_s)
+        self._store.forget_unused(kept_s)
 
     def ping(self) -> None:
         """Raises PersistenceException where the store cannot be reached; asked even while it rests."""
-        if ask := getattr(self._store, "ping", None):
-            if self._ping is None or self._ping.done() or self._now() >= self._pinged + REST_S:
-                self._ping, self._pinged = self._pool.submit(ask), self._now()
-            self._result("ping", self._ping)
-        elif any(breaker.rests for breaker in self._breakers.values()):
-            raise RestingError("store: rests after failures")
+        if self._ping is None or self._ping.done() or self._now() >= self._pinged + REST_S:
+            self._ping, self._pinged = self._pool.submit(self._store.ping), self._now()
+        self._result("ping", self._ping)
 
     def close(self) -> None:
         """Close the store. What is called just now may be cut short."""
         pool, self._pool = self._pool, _new_pool()
         pool.shutdown(wait=False, cancel_futures=True)
-        if close := getattr(self._store, "close", None):
-            close()
+        self._store.close()
 
     def _call(self, name: str, action: Callable[[], Any]) -> Any:
         breaker = self._breakers[name]
@@ -111,6 +101,8 @@ class Guard(Store):
             result = self._result(name, self._pool.submit(action))
         except _ANSWERS:
             breaker.closes()
+            raise
+        except RefusedError:
             raise
         except PersistenceException as error:
             if breaker.counts():
@@ -129,7 +121,7 @@ class Guard(Store):
         if future.cancelled():
             raise PersistenceException("store: closed meanwhile")
         error = future.exception()
-        if error is None or isinstance(error, _ANSWERS):
+        if error is None or isinstance(error, _NO_FAILURES):
             return future.result()
         STORE_FAILURES.labels(name, type(error.__cause__ or error).__name__).inc()
         told = str(error) if isinstance(error, PersistenceException) else type(error).__name__
@@ -147,7 +139,7 @@ class Breaker:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now, self._lock = now, Lock()
-        self._failures, self._until = 0, 0.0
+        self._failures, self._until, self._is_told = 0, 0.0, False
 
     @property
     def rests(self) -> bool:
@@ -159,7 +151,7 @@ class Breaker:
         with self._lock:
             if self.rests:
                 return False
-            self._until = self._now() + REST_S
+            self._until, self._is_told = self._now() + REST_S, False
             return True
 
     def closes(self) -> None:
@@ -171,7 +163,9 @@ class Breaker:
         with self._lock:
             self._failures += 1
             self._until = self._now() + REST_S
-            return self._failures >= MOST_FAILURES
+            begins = self._failures >= MOST_FAILURES and not self._is_told
+            self._is_told = self._is_told or begins
+            return begins
 
 
 def _new_pool() -> ThreadPoolExecutor:

@@ -1,18 +1,44 @@
 """What every store does: ASK's persistence adapter, with compare-and-set, a history, and upkeep."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, TypeAlias
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_model import RequestEnvelope
 
-History: TypeAlias = Mapping[str, Mapping[str, int]]
-"""What was done how often, by day (UTC, as in "2026-01-31") and by name. The store gives names no meaning."""
+from skill.routine.history import History
 
 KEPT_UNUSED_S = 2 * 365 * 86_400
 """How long a person is remembered who does not come back, and any day. The privacy policy says so."""
+
+_OLDEST_CLOCK = date(2023, 11, 15)
+"""No clock that is right told an earlier day than this to this program."""
+
+
+class Days(NamedTuple):
+    """From one day to another, both included."""
+
+    first: date
+    last: date
+
+
+def utc_day(now: float) -> date:
+    """The UTC day of a time in seconds since 1970."""
+    return datetime.fromtimestamp(now, UTC).date()
+
+
+def days_of_witnesses(now: float) -> Days:
+    """Who was last here on one of these days bears out a clock that says `now`; where nobody was, it is not
+    believed: one that is years ahead must not delete everybody. Yesterday may have ended a minute ago.
+    """
+    today = utc_day(now)
+    return Days(today - timedelta(days=30), today - timedelta(days=2))
+
+
+def days_to_forget(now: float, kept_s: int) -> Days:
+    """Those that were over `kept_s` seconds before `now`."""
+    return Days(_OLDEST_CLOCK, utc_day(now - kept_s) - timedelta(days=1))
 
 
 class Store(AbstractPersistenceAdapter):  # type: ignore[misc]
@@ -36,7 +62,7 @@ class Store(AbstractPersistenceAdapter):  # type: ignore[misc]
 
         With `upon`, only where that is the revision stored (0: there is none), or ConflictError; `revision`
         is the next. Without, whatever is stored is overwritten. With `did`, a History, its counts are added
-        to the person's: with this save, once, or not at all.
+        to the person's: with this save, once, or not at all. What is no record is refused: record.py.
         """
 
     @abstractmethod
@@ -51,7 +77,9 @@ class Store(AbstractPersistenceAdapter):  # type: ignore[misc]
 
     @abstractmethod
     def forget_unused(self, kept_s: int) -> None:
-        """Delete who was heard of last more than `kept_s` seconds ago, and days that are older."""
+        """Delete who was heard of last more than `kept_s` seconds ago, and days that are older; nothing where
+        `days_of_witnesses` know of nobody.
+        """
 
     @abstractmethod
     def ping(self) -> None:

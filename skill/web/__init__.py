@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from cryptography.x509 import Certificate
 from flask import Flask
 
 from skill.config import Config
 from skill.intents.turn import utc_now
 from skill.service import build_service
+from skill.store.store import Store
 from skill.web.app import App
 from skill.web.art import art
 from skill.web.audio import audio
@@ -37,7 +37,7 @@ def create_app(
     config: Config | None = None,
     *,
     clock: Callable[[], datetime] = utc_now,
-    store: AbstractPersistenceAdapter | None = None,
+    store: Store | None = None,
     fetch_certificate: Callable[[str], bytes] = fetch_chain,
     trust_roots: Sequence[Certificate] | None = None,
     verify: bool = True,

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, abort, jsonify, request
 from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import HTTPException
 
 from skill.intents.faults import tells_no_words
 
@@ -23,7 +23,6 @@ class App(Flask):
         self.before_request(_plain_path)
         self.before_request(_whole_body)
         self.register_error_handler(HTTPException, _plain)
-        self.register_error_handler(ParseException, lambda error: _plain(BadRequest()))
 
 
 def _plain_path() -> None:
@@ -34,8 +33,13 @@ def _plain_path() -> None:
 
 def _whole_body() -> None:
     """Of a body in chunks, Werkzeug hands over what fits and keeps quiet about the rest."""
-    in_chunks = request.method == "POST" and request.url_rule and request.content_length is None
-    if in_chunks and len(request.get_data()) == LARGEST_BODY and request.environ["wsgi.input"].read(1):
+    if request.method != "POST" or not request.url_rule or request.content_length is not None:
+        return
+    try:
+        too_large = len(request.get_data()) == LARGEST_BODY and request.environ["wsgi.input"].read(1)
+    except (ParseException, OSError):  # no chunks, or broken off
+        abort(400)
+    if too_large:
         abort(413)
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from skill.intents.faults import told
 from skill.metrics import IN_FLIGHT, REFUSED, TURN_S
+from skill.package.endpoint import PATH
 from skill.store.person import user_key
 from skill.web.refusal import Refusal, RefusedError
 from skill.web.verify import Verifier
@@ -38,7 +39,7 @@ def alexa(skill: CustomSkill, verifier: Verifier | None) -> Blueprint:
     """The skill endpoint. Without a verifier every request is believed."""
     blueprint = Blueprint("alexa", __name__)
 
-    @blueprint.post("/alexa")
+    @blueprint.post(PATH)
     def answer() -> Response:
         if request.content_type and not request.is_json:
             abort(415)

@@ -5,6 +5,7 @@ from importlib.resources import files
 from flask import Blueprint, Response
 
 from skill import content
+from skill.package.endpoint import PRIVACY_PATH
 
 
 def privacy(language: str) -> Blueprint:
@@ -12,7 +13,7 @@ def privacy(language: str) -> Blueprint:
     blueprint = Blueprint("privacy", __name__)
     text = (files(content) / language / "privacy.md").read_text("utf-8")
 
-    @blueprint.get("/privacy")
+    @blueprint.get(PRIVACY_PATH)
     def policy() -> Response:
         return Response(text, mimetype="text/plain", headers={"Cache-Control": "public, max-age=3600"})
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
@@ -59,9 +60,27 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Called by gunicorn in its worker, as threads and connections outlive no fork."""
         return self._make_app()
 
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        _Master(self).run()
+
     def close(self) -> None:
         """Called in the worker, at its end: close the store."""
         self.wsgi().extensions[STORE].close()
+
+
+class _Master(Arbiter):  # type: ignore[misc]
+    """Stops when its terminal is closed. Nothing is reloaded, and there is one worker at all times."""
+
+    def handle_hup(self) -> None:
+        """Called by gunicorn for SIGHUP."""
+        self.handle_term()
+
+    def handle_ttin(self) -> None:
+        """Called by gunicorn for SIGTTIN: no second worker, whose metrics would be hidden."""
+
+    def handle_usr2(self) -> None:
+        """Called by gunicorn for SIGUSR2: no second master."""
 
 
 class _Log(Logger):  # type: ignore[misc]

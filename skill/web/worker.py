@@ -1,6 +1,7 @@
 """A worker of gunicorn: patient with nobody for ever, and gone in time."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -75,6 +76,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().run()
         self.app.close()
         os._exit(0)
+
+    def init_signals(self) -> None:
+        """Called by gunicorn. A terminal that is closed tells the worker, too."""
+        super().init_signals()
+        signal.signal(signal.SIGHUP, self.handle_exit)
+        signal.siginterrupt(signal.SIGHUP, False)
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Called by gunicorn for SIGTERM: stop, but finish what has begun."""

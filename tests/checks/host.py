@@ -13,11 +13,16 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from skill.commands.checks.target import Target
+from skill.commands.checks.line import Ports
+from skill.package.endpoint import Endpoint
 from tests.web.authority import Authority, Signer, issue, pem_of
 
 NAME = "localhost"
-PATIENCE_S = 0.6
+HERE = Endpoint(f"https://{NAME}/alexa", NAME, "/alexa")
+PATIENCE_S = 10.0
+"""For what answers: no machine is that busy."""
+BRIEF_S = 0.1
+"""For what never does."""
 NOW = datetime.now(UTC)
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -151,8 +156,8 @@ def closed_port() -> int:
 @contextmanager
 def host(
     folder: Path, says: Mapping[tuple[str, str], Says] = WELL, context: ssl.SSLContext | None = None
-) -> Iterator[Target]:
-    """The host; nothing listens without TLS."""
+) -> Iterator[Ports]:
+    """The host, by its ports; nothing listens without TLS."""
     context = context or tls(folder, leaf(NAME), AUTHORITY.intermediate)
     with serving(context, lambda method, path: says.get((method, path), Says())) as port:
-        yield Target(NAME, "/alexa", port, closed_port())
+        yield Ports(port, closed_port())

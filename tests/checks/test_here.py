@@ -8,12 +8,11 @@ from threading import Event
 
 import pytest
 
-from skill.commands.checks import places as places_module
+from skill.commands.checks import store as module
 from skill.commands.checks.finding import Finding, Verdict
-from skill.commands.checks.places import network_of, places
-from skill.commands.checks.recorded import recorded as made
-from skill.commands.checks.rights import rights
-from skill.commands.checks.skill_id import skill_id
+from skill.commands.checks.here import recordings, skill_id
+from skill.commands.checks.permissions import permissions
+from skill.commands.checks.store import network_of, store
 from skill.config import Config
 
 
@@ -26,7 +25,7 @@ def by_name(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_a_store_that_can_be_written_is_a_tick_with_its_speed(tmp_path: Path) -> None:
-    found = by_name(places(config(tmp_path)))
+    found = by_name(store(config(tmp_path)))
     assert found["places"].verdict is Verdict.WELL
     assert found["places"].found.startswith(f"kept in sqlite:///{tmp_path}/c.sqlite3; ")
     assert found["places"].found.endswith(" ms a call")
@@ -35,7 +34,7 @@ def test_a_store_that_can_be_written_is_a_tick_with_its_speed(tmp_path: Path) ->
 
 def test_a_store_that_cannot_be_written_is_a_cross(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    (found,) = places(config(tmp_path / "file"))
+    (found,) = store(config(tmp_path / "file"))
     assert found.verdict is Verdict.WRONG
     assert "SCIATICA_STORE" in found.mend
 
@@ -44,23 +43,23 @@ def test_a_store_that_cannot_be_written_is_a_cross(tmp_path: Path) -> None:
     "url", ["postgresql://coach:hidden@127.0.0.1:1/coach", "mysql://coach:hidden@db/coach", "dynamodb://"]
 )
 def test_no_password_is_told_whatever_is_wrong(url: str) -> None:
-    (found,) = places(Config(store=url))
+    (found,) = store(Config(store=url))
     assert found.verdict is Verdict.WRONG
     assert "hidden" not in f"{found}"
 
 
 def test_a_store_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     over = Event()
-    monkeypatch.setattr(places_module, "_round_trip_ms", lambda _: over.wait(20))
-    monkeypatch.setattr(places_module, "PATIENCE_S", 0.05)
-    (found,) = places(config(tmp_path))
+    monkeypatch.setattr(module, "_round_trip_ms", lambda _: over.wait(20))
+    monkeypatch.setattr(module, "PATIENCE_S", 0.05)
+    (found,) = store(config(tmp_path))
     over.set()
     assert found.found.endswith("no answer within 0.05 s")
 
 
 def test_a_full_disk_is_a_cross(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places_module, "LEAST_FREE", 1 << 62)
-    found = by_name(places(config(tmp_path)))["disk"]
+    monkeypatch.setattr(module, "LEAST_FREE", 1 << 62)
+    found = by_name(store(config(tmp_path)))["disk"]
     assert found.verdict is Verdict.WRONG
     assert "MB free" in found.found
 
@@ -84,8 +83,8 @@ def test_a_network_file_system_is_recognised_by_the_innermost_mount(path: str, k
 
 def test_sqlite_on_a_network_file_system_is_a_cross(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mounts").write_text(f"nas:/x {tmp_path} nfs4 rw 0 0\n")
-    monkeypatch.setattr(places_module, "_MOUNTS", tmp_path / "mounts")
-    assert "(nfs4)" in by_name(places(config(tmp_path)))["disk"].found
+    monkeypatch.setattr(module, "_MOUNTS", tmp_path / "mounts")
+    assert "(nfs4)" in by_name(store(config(tmp_path)))["disk"].found
 
 
 @pytest.fixture
@@ -101,19 +100,19 @@ def test_what_others_can_read_is_a_cross_with_the_chmod(open_folder: Path) -> No
     for file in files:
         file.write_text("x")
         file.chmod(0o644)
-    found = by_name(rights(config(open_folder)))["files"]
+    found = by_name(permissions(config(open_folder)))["files"]
     assert found.verdict is Verdict.WRONG
     assert found.mend == f"chmod 600 {files[0]} {files[1]}"
     for file in files:
         file.chmod(0o640)
-    assert by_name(rights(config(open_folder)))["files"].verdict is Verdict.WELL
+    assert by_name(permissions(config(open_folder)))["files"].verdict is Verdict.WELL
 
 
 def test_a_closed_folder_keeps_open_files_from_others(open_folder: Path) -> None:
     (open_folder / "secret").write_text("x")
     (open_folder / "secret").chmod(0o644)
     open_folder.chmod(0o700)
-    assert by_name(rights(config(open_folder)))["files"].verdict is Verdict.WELL
+    assert by_name(permissions(config(open_folder)))["files"].verdict is Verdict.WELL
 
 
 @pytest.mark.parametrize(("user", "verdict"), [(0, Verdict.WRONG), (1000, Verdict.WELL)])
@@ -121,7 +120,7 @@ def test_root_is_a_cross(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, verdict: Verdict
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    assert by_name(rights(config(tmp_path)))["user"].verdict is verdict
+    assert by_name(permissions(config(tmp_path)))["user"].verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -136,7 +135,7 @@ def test_a_folder_of_recordings_that_cannot_be_used_is_a_cross(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, barred: int, secret: str, told: str
 ) -> None:
     monkeypatch.setattr(os, "access", lambda _, asked: asked != barred)
-    found = by_name(rights(config(tmp_path, secret=secret))).get("audio")
+    found = by_name(permissions(config(tmp_path, secret=secret))).get("audio")
     assert told in found.found if found else not told
 
 
@@ -156,10 +155,10 @@ def test_the_skill_must_be_one(value: str, verdict: Verdict) -> None:
 
 
 def test_recordings_that_are_missing_are_a_cross(tmp_path: Path) -> None:
-    found = made(config(tmp_path))
+    found = recordings(config(tmp_path))
     assert found.verdict is Verdict.WRONG
     assert found.mend == "sciatica-coach audio build --voice espeak"
 
 
 def test_recordings_that_are_there_are_a_tick(recorded: Path) -> None:
-    assert made(config(recorded)).verdict is Verdict.WELL
+    assert recordings(config(recorded)).verdict is Verdict.WELL

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from skill.commands.checks.finding import Finding, Verdict
+from skill.commands.checks.line import PORTS, Ports
 from skill.commands.checks.outside import outside
-from skill.commands.checks.target import Target
 from skill.package.endpoint import Endpoint
 from skill.package.folder import write
 from skill.package.package import Certificate, Package
-from tests.checks.host import AUTHORITY, PATIENCE_S, closed_port, host, leaf, tls
+from tests.checks.host import AUTHORITY, HERE, PATIENCE_S, closed_port, host, leaf, tls
 
 OURS = Endpoint.parse("https://coach.host.test/alexa")
 
 
-def seen(target: Target, package: Path) -> dict[str, Finding]:
-    found = outside(target, OURS, package, "", lambda: datetime.now(UTC), PATIENCE_S)
+def seen(endpoint: Endpoint, ports: Ports, folder: Path) -> dict[str, Finding]:
+    found = outside(endpoint, folder, "", lambda: datetime.now(UTC), PATIENCE_S, ports)
     return {finding.what: finding for finding in found}
 
 
@@ -28,26 +28,25 @@ def test_a_host_with_a_wildcard_wants_a_package_that_says_so(
     there = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: there("127.0.0.1", *rest, **more))
     write(tmp_path / "package", Package(OURS))
-    with host(tmp_path, context=tls(tmp_path, leaf("*.host.test"), AUTHORITY.intermediate)) as target:
-        target = Target(OURS.host, OURS.path, target.port, target.plain_port)
-        found = seen(target, tmp_path / "package")
+    with host(tmp_path, context=tls(tmp_path, leaf("*.host.test"), AUTHORITY.intermediate)) as ports:
+        found = seen(OURS, ports, tmp_path / "package")
         wrong = {what for what, finding in found.items() if finding.verdict is Verdict.WRONG}
         assert wrong == {"name", "package"}, "loopback cannot be reached from the internet"
         write(tmp_path / "package", Package(OURS, Certificate.WILDCARD))
-        assert seen(target, tmp_path / "package")["package"].verdict is Verdict.WELL
+        assert seen(OURS, ports, tmp_path / "package")["package"].verdict is Verdict.WELL
 
 
 @pytest.mark.parametrize(
-    ("target", "crosses"),
+    ("endpoint", "ports", "crosses"),
     [
-        (Target("nobody.invalid", "/alexa"), {"name"}),
-        (Target("localhost", "/alexa", closed_port()), {"name", "port"}),
+        (Endpoint.parse("https://nobody.invalid"), PORTS, {"name"}),
+        (HERE, Ports(closed_port()), {"name", "port"}),
     ],
 )
 def test_what_cannot_be_asked_yet_is_neither_tick_nor_cross(
-    tmp_path: Path, target: Target, crosses: set[str]
+    tmp_path: Path, endpoint: Endpoint, ports: Ports, crosses: set[str]
 ) -> None:
-    found = seen(target, tmp_path / "none")
+    found = seen(endpoint, ports, tmp_path / "none")
     assert {what for what, finding in found.items() if finding.verdict is Verdict.WRONG} == crosses
     assert found["endpoint"].verdict is Verdict.UNSURE
     assert found["package"].verdict is Verdict.UNSURE

@@ -4,13 +4,14 @@ import os
 import socket
 import subprocess
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from skill.commands.checks.finding import Verdict
+from skill.commands.checks.line import PATIENCE_S, Ports
 from skill.commands.checks.outside import outside
-from skill.commands.checks.target import Target
 from skill.package.endpoint import Endpoint
 from skill.package.folder import write
 from skill.package.package import Package
@@ -34,8 +35,9 @@ def test_a_host_as_it_is_deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             wait_until_it_listens(webhook, port)
             with proxying(proxy, tmp_path / proxy, [port]) as running:
                 monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / proxy / "certificate.pem"))
-                target = Target(NAME, "/alexa", running.port, running.plain_port)
-                found = list(outside(target, OURS, tmp_path / "package", "", lambda: datetime.now(UTC)))
+                ports = Ports(running.port, running.plain_port)
+                now = partial(datetime.now, UTC)
+                found = list(outside(OURS, tmp_path / "package", "", now, PATIENCE_S, ports))
         finally:
             webhook.terminate()
             webhook.communicate(timeout=30)

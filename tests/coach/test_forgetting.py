@@ -16,7 +16,8 @@ from tests.coach.people import Person, cleared, hurting, in_hold, paused
 Reach = Callable[[], Person]
 ASKS_AGAIN = (events.ForgetMe, events.NotUnderstood, events.Help, events.Repeat)
 ASKED = (
-    "I can forget you, on all your devices. Shall I delete your settings and your place for good? Yes or no."
+    "I can forget you, on all your devices. "
+    "Shall I delete your settings, your place and your history for good? Yes or no."
 )
 GIVEN: dict[type[events.Event], tuple[object, ...]] = {
     events.ChooseGuide: (Guide.SPOKEN,),

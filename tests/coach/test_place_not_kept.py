@@ -49,9 +49,9 @@ def test_the_way_out_is_the_same_and_says_how_to_let_go(leaving: events.Event) -
     assert ("let go" in not_kept.text) is ("let go" in kept.text) is (leaving == events.Stop())
 
 
-def test_a_pause_keeps_the_session_open_and_with_it_the_place() -> None:
+def test_a_pause_keeps_the_session_open_and_promises_no_more_where_the_place_is_not_kept() -> None:
     person = in_hold()
     person.kept = False
     person.says(events.Pause())
     assert not person.reply.ends
-    assert person.text.endswith("Your place is kept. Shall we go on?")
+    assert person.text.endswith("Ready to go on?")

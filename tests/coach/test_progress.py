@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,23 +15,29 @@ from skill.coach.coach import respond
 from skill.coach.events import Ending, Event, SessionEnded, StreamChange, StreamChanged
 from skill.coach.moment import Player
 from skill.coach.reply import Reply
-from skill.coach.state import Did
 from skill.routine.cue import Step
+from skill.routine.history import History, added, day_of
 from skill.routine.playback import PlaybackState
 from skill.routine.settings import Guide, Leg, Settings
 from skill.routine.timeline import TimedCue
-from skill.routine.units import EpochDay, EpochMs, day_of, seconds
+from skill.routine.units import EpochMs
 from tests.coach.people import START, Person, cleared
 from tests.coach.test_any_order import TURN
 
 TODAY = day_of(START)
+DAY_MS = 86_400_000
+
+
+def on(days_ago: int, count: int = 1, name: str = "hamstring 10") -> History:
+    """What was done so many days ago."""
+    return {str(TODAY - timedelta(days_ago)): {name: count}}
 
 
 def names(person: Person) -> dict[str, int]:
     """What was finished, whenever."""
     counts = Counter[str]()
-    for (_, name), count in person.state.did.items():
-        counts[name] += count
+    for names in person.state.did.values():
+        counts.update(names)
     return dict(counts)
 
 
@@ -203,16 +210,16 @@ def test_other_settings_count_nothing_by_themselves_and_give_another_name() -> N
 def test_a_passage_that_was_heard_long_ago_counts_on_its_day() -> None:
     person, _ = holding()
     person.after(3 * 86_400).says(events.Launch())
-    assert person.state.did == {(TODAY, "hamstring 10"): 1}
+    assert person.state.did == on(0)
 
 
 def test_what_sounds_past_midnight_counts_for_the_day_it_was_heard_by() -> None:
     person, end = holding()
-    midnight = (TODAY + 1) * 86_400_000
+    midnight = (START // DAY_MS + 1) * DAY_MS
     late = replace(person, now=EpochMs(midnight - end + 2000), state=cleared().state)
     late.says(events.GoTo("hamstring"))
     late.after(end / 1000).says(events.TimeLeft())
-    assert late.state.did == {(EpochDay(TODAY + 1), "hamstring 10"): 1}
+    assert late.state.did == on(-1)
 
 
 def test_what_plays_on_another_device_is_counted_there() -> None:
@@ -260,7 +267,7 @@ def test_a_stream_that_the_device_held_back_counts_on_the_day_it_tells_of_it() -
     person, ends = streaming()
     person.after(3).hears_stream(0).says(StreamChanged(StreamChange.STARTED))
     person.after(2 * 86_400).hears_stream(ends[0]).says(StreamChanged(StreamChange.STOPPED))
-    assert person.state.did == {(EpochDay(TODAY + 2), "lower_back 20"): 1}
+    assert person.state.did == on(-2, 1, "lower_back 20")
 
 
 def test_what_the_device_has_played_counts_though_the_session_failed() -> None:
@@ -276,7 +283,7 @@ def test_a_stream_that_failed_counts_what_it_played() -> None:
     assert names(person) == {"lower_back 20": 2}
 
 
-def asked(history: Did | None, did: Did | None = None) -> str:
+def asked(history: History | None, did: History | None = None) -> str:
     """What is answered to "how am I doing", before the question that follows."""
     person = cleared()
     person.state = replace(person.state, did=did or {})
@@ -284,40 +291,28 @@ def asked(history: Did | None, did: Did | None = None) -> str:
     return " ".join(cue.cue.text for cue in person.reply.lead)
 
 
-def on(days_ago: int, name: str = "hamstring 10") -> tuple[EpochDay, str]:
-    """A key of what was done so many days ago."""
-    return EpochDay(TODAY - days_ago), name
-
-
 @pytest.mark.parametrize(
     ("history", "did", "told"),
     [
         (None, {}, "I can't look that up just now."),
         ({}, {}, "You have finished no hold in the last seven days, and that is all right."),
-        ({on(7): 5}, {}, "You have finished no hold in the last seven days, and that is all right."),
+        (on(7, 5), {}, "You have finished no hold in the last seven days, and that is all right."),
+        (on(-1, 5), {}, "You have finished no hold in the last seven days, and that is all right."),
+        (on(0), {}, "You have finished one hold, on one of the last seven days."),
         (
-            {on(0): 1},
-            {},
-            "You have finished one hold, on one of the last seven days.",
-        ),
-        (
-            {on(0): 4},
-            {on(0): 1, on(0, "piriformis 30"): 1},
+            on(0, 4),
+            added(on(0), on(0, 1, "piriformis 30")),
             "You have finished six holds, on one of the last seven days.",
         ),
+        (on(6), {}, "You have finished one hold, on one of the last seven days."),
         (
-            {on(6): 1},
-            {},
-            "You have finished one hold, on one of the last seven days.",
-        ),
-        (
-            {on(1): 10, on(3): 16, on(3, "piriformis 30"): 5, on(6): 5, on(0): 5, on(8): 99},
-            {on(0): 1},
+            added(on(1, 10), on(3, 16), on(3, 5, "piriformis 30"), on(6, 5), on(0, 5), on(8, 99)),
+            on(0),
             "You have finished forty two holds, on four of the last seven days.",
         ),
     ],
 )
-def test_what_was_done_is_told_in_numbers(history: Did | None, did: Did, told: str) -> None:
+def test_what_was_done_is_told_in_numbers(history: History | None, did: History, told: str) -> None:
     assert asked(history, did) == told
 
 
@@ -335,10 +330,5 @@ def test_what_was_just_finished_is_told_too_and_the_routine_goes_on() -> None:
 
 
 def test_nobody_is_praised_and_no_hold_is_left_without_its_number() -> None:
-    for history in (None, {}, {on(0): 3}, {on(2): 3}, {on(0): 3, on(1): 200}):
+    for history in (None, {}, on(0, 3), on(2, 3), added(on(0, 3), on(1, 200))):
         assert not re.search(r"[{}]|well done|good|great|keep", asked(history), re.IGNORECASE)
-
-
-def test_a_moment_is_seconds_apart_from_the_next_day() -> None:
-    assert day_of(EpochMs(seconds(86_400) - 1)) == 0
-    assert day_of(EpochMs(seconds(86_400))) == 1

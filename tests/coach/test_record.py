@@ -18,7 +18,7 @@ from skill.routine.place import place_of
 from skill.routine.playback import play
 from skill.routine.settings import Flow, Guide, Leg, Pace, Settings, Talk
 from skill.routine.timeline import Position
-from skill.routine.units import DurationMs, EpochDay, EpochMs, seconds
+from skill.routine.units import DurationMs, EpochMs, seconds
 from tests.coach.people import ROUTINE, START, Person
 
 Json = dict[str, Any]
@@ -106,7 +106,7 @@ def longest_state() -> State:
         pace=LearnedPace(((999_999, 999_999),) * 5),
         sounding=Sounding(START, long, long, long),
         stream=Stream(START, START),
-        did={(EpochDay(20_833), f"back_flexion {hold_s}"): 999 for hold_s in range(10, 10 + MOST_WAITING)},
+        did={f"2027-01-{day}": {f"back_flexion {day}": 999} for day in range(10, 10 + MOST_WAITING)},
     )
 
 
@@ -122,6 +122,20 @@ def test_the_fullest_state_survives_at_every_place_in_under_a_kilobyte() -> None
         largest = max(largest, len(json.dumps(carried, separators=(",", ":")).encode()))
     print(f"the largest mirror: {largest} bytes")
     assert largest < 1024
+
+
+def test_what_was_done_last_waits_in_the_session() -> None:
+    kinds = [f"hamstring {hold_s}" for hold_s in range(10, 10 + MOST_WAITING)]
+    did = {"2027-01-14": {"lower_back 20": 2, kinds[0]: 3}, "2027-01-15": dict.fromkeys(kinds[1:], 1)}
+    carried = mirror(State(did=did), Person().moment().timeline)
+    assert carried["did"] == {**did, "2027-01-14": {kinds[0]: 3}}
+
+
+def test_a_session_of_an_older_version_keeps_its_place() -> None:
+    timeline = Person().moment().timeline
+    state = State(settings=Settings(leg=Leg.LEFT), question=Question.GO_ON, turn=9)
+    carried = {**mirror(state, timeline), "did": [[20_833, "hamstring 10", 1]]}
+    assert from_mirror(through_json(carried)).state(timeline) == state
 
 
 def _playing(state: State, position: Position, end: int) -> State:

@@ -25,6 +25,8 @@ DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 NAME = "coach.example.com"
 CLIENT = "127.0.0.9"
 """The address that people ask from: one that no log may tell."""
+FROM = "X-Tested-From"
+"""A header for nginx alone: the address that a request of the tests is taken to come from."""
 UP_WITHIN_S = 30
 PATIENCE_S = 20
 
@@ -45,6 +47,8 @@ class Proxy:
     plain_port: int
     logs: Sequence[Path]
     trusted: ssl.SSLContext
+    retries: bool
+    """Whether a request waits for a webhook that is just being restarted."""
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -115,9 +119,10 @@ def nginx_files(folder: Path, ports: Sequence[int], webhooks: Sequence[int]) -> 
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     user = "user root;" if os.geteuid() == 0 else ""
+    tested = f"set_real_ip_from 127.0.0.0/8; real_ip_header {FROM};"
     main = (
         f"{user} daemon off; worker_processes 1; pid {folder}/pid; events {{}}\n"
-        f"http {{ {scratch} include {folder}/site.conf; }}\n"
+        f"http {{ {scratch} {tested} include {folder}/site.conf; }}\n"
     )
     (folder / "nginx.conf").write_text(main, "utf-8")
     command = [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
@@ -143,12 +148,23 @@ def caddy_files(folder: Path, ports: Sequence[int], webhooks: Sequence[int]) -> 
 
 
 def for_this_caddy(recipe: str) -> str:
-    """The recipe, as the Caddy here can read it: before 2.6.3 a size of buffers had another name."""
-    shown = subprocess.run([program("caddy"), "version"], capture_output=True, text=True, check=True).stdout
-    version = tuple(int(part) for part in re.findall(r"\d+", shown)[:3])
-    if version >= (2, 6, 3):
+    """The recipe, as the Caddy here can do it: before 2.6.3 a size of buffers had another name."""
+    if not _caddy_retries():
+        recipe = replaced(recipe, ("\t\t\tlb_try_duration 5s\n", ""))
+    if _caddy_version() >= (2, 6, 3):
         return recipe
     return replaced(recipe, ("request_buffers 64KiB", "buffer_requests\n\t\t\tmax_buffer_size 64KiB"))
+
+
+def _caddy_retries() -> bool:
+    """Before 2.11 a request that was tried again might come with the body of another one."""
+    return _caddy_version() >= (2, 11)
+
+
+@cache
+def _caddy_version() -> tuple[int, ...]:
+    shown = subprocess.run([program("caddy"), "version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in re.findall(r"\d+", shown)[:3])
 
 
 Files = Callable[[Path, Sequence[int], Sequence[int]], tuple[list[str], list[Path]]]
@@ -167,7 +183,7 @@ def proxying(name: str, folder: Path, webhooks: Sequence[int]) -> Iterator[Proxy
         (folder / "output").open("wb") as output,
         subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
     ):
-        proxy = Proxy(*ports, logs, trusted)
+        proxy = Proxy(*ports, logs, trusted, retries=name != "caddy" or _caddy_retries())
         try:
             _await_up(proxy, process)
             yield proxy

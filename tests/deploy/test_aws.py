@@ -2,8 +2,14 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +17,8 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
 
-from skill.aws import Handler, TurnError, lambda_handler
 from skill.config import Config
+from skill.function import Handler, TurnError, lambda_handler
 from skill.store.dynamodb import DynamodbStore
 from skill.store.sqlite import SqliteStore
 from skill.store.store import Store
@@ -21,10 +27,12 @@ from tests.conversations.client import Ask, Device, MovableClock, over_http, ser
 from tests.conversations.script import SCRIPT, hold
 from tests.deploy.template import TEMPLATE, table_properties, template
 from tests.intents.alexa import SKILL_ID, Clock, Echo, parsed
-from tests.store.dynamodb_server import DynamodbTable, running
-from tests.store.speakers import speaks
+from tests.store.dynamodb_server import DynamodbTable, on_the_wire, running
+from tests.store.speakers import ANNA, VOICE, speaks
+from tests.store.test_conformance import save
 
 Json = dict[str, Any]
+ROOT = Path(__file__).parent.parent.parent
 SECRET = "a secret of thirty-two signs, or more"
 CONFIG = Config(secret=SECRET, skill_id=SKILL_ID)
 REGIONS = ["eu-west-1", "us-east-1", "us-west-2", "ap-northeast-1"]
@@ -69,12 +77,12 @@ def test_a_template_with_a_fault_is_told(tmp_path: Path) -> None:
     assert lint_file(broken)
 
 
-def test_the_function_may_do_with_the_table_what_the_store_does_and_no_more(table: DynamodbTable) -> None:
-    with closing(table.open()) as store:
-        done: set[str] = set()
-        store._table._connected().meta.events.register(
-            "before-call.dynamodb", lambda model, **_: done.add(f"dynamodb:{model.name}")
-        )
+def test_the_function_may_do_with_the_table_what_the_store_does_and_no_more(
+    table: DynamodbTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: set[str] = set()
+    with closing(table.open()) as store, monkeypatch.context() as patch:
+        on_the_wire(patch, lambda action, _: done.add(f"dynamodb:{action}"))
         _use_all(store)
     allowed, logging = policies()
     assert set(allowed["Action"]) == done
@@ -95,26 +103,14 @@ def _use_all(store: DynamodbStore) -> None:
     store.delete_attributes(speaks("amzn1.ask.account.A"))
 
 
-def test_alexa_alone_may_call_it_and_for_this_skill_only() -> None:
-    triggers = [
-        each for each in template()["Resources"].values() if each["Type"] == "AWS::Lambda::Permission"
-    ]
-    assert [each["Properties"] for each in triggers] == [
-        {
-            "Action": "lambda:InvokeFunction",
-            "FunctionName": {"Fn::GetAtt": "Function.Arn"},
-            "Principal": "alexa-appkit.amazon.com",
-            "EventSourceToken": {"Ref": "SkillId"},
-        }
-    ]
-
-
-def test_the_table_is_kept_and_forgets() -> None:
-    assert template()["Resources"]["Table"]["DeletionPolicy"] == "Retain"
-    properties = table_properties()
-    assert properties["DeletionProtectionEnabled"] is True
-    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
-    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+def test_whatever_is_stored_expires_by_the_attribute_that_the_table_looks_at(table: DynamodbTable) -> None:
+    with closing(table.open()) as store:
+        for upon in (0, 1):
+            save(store, upon, {"2026-01-01": {"hamstring": 1}}, voice=VOICE)
+    expiry = table_properties()["TimeToLiveSpecification"]["AttributeName"]
+    items = [item for item in table.items() if item["person"]["S"] in (ANNA, VOICE)]
+    assert len(items) == 3
+    assert all(int(item[expiry]["N"]) > time.time() for item in items)
 
 
 def test_the_function_is_given_settings_that_there_are() -> None:
@@ -125,16 +121,21 @@ def test_the_function_is_given_settings_that_there_are() -> None:
     assert template()["Parameters"]["Secret"]["NoEcho"] is True
 
 
-def test_the_conversation_is_the_same_as_with_the_webhook(store: DynamodbStore, tmp_path: Path) -> None:
+def test_the_conversation_is_the_same_as_with_the_webhook(table: DynamodbTable, tmp_path: Path) -> None:
     clock, config = MovableClock(), Config(secret=SECRET)
-    handle = lambda_handler(config, clock, store)
-    by_lambda = _held(lambda envelope: handle(envelope, None), clock, store)
+    with closing(table.open(partial(_seconds, clock))) as store:
+        handle = lambda_handler(config, clock, store)
+        by_lambda = _held(lambda envelope: handle(envelope, None), clock, store)
     clock, sqlite = MovableClock(), SqliteStore(f"{tmp_path}/coach.sqlite3")
     with closing(sqlite), serving(create_app(config, clock=clock, store=sqlite, verify=False)) as url:
         by_webhook = _held(over_http(url), clock, sqlite)
     assert len(by_lambda) == len(SCRIPT)
     for number, (one, other) in enumerate(zip(by_lambda, by_webhook, strict=True), 1):
         assert one == other, f"turn {number}"
+
+
+def _seconds(clock: MovableClock) -> float:
+    return clock().timestamp()
 
 
 def _held(ask: Ask, clock: MovableClock, store: Store) -> list[tuple[Json, Json]]:
@@ -158,7 +159,7 @@ def test_a_request_for_another_skill_is_not_answered(handler: Handler) -> None:
     body = Echo(skill=None, clock=Clock()).body({"type": "LaunchRequest"})  # type: ignore[arg-type]
     assert handler(body, None)["response"]["outputSpeech"]
     body["context"]["System"]["application"]["applicationId"] = "amzn1.ask.skill.another"
-    with pytest.raises(TurnError, match=r"^AskSdkException at skill/aws.py:\d+$"):
+    with pytest.raises(TurnError, match=r"^AskSdkException at skill/function.py:\d+$"):
         handler(body, None)
 
 
@@ -202,3 +203,60 @@ def test_a_store_that_is_not_there_at_the_start_costs_no_turn(
     assert "was not reached at the start: store: no table" in caplog.text
     body = Echo(skill=None, clock=Clock()).body({"type": "LaunchRequest"})  # type: ignore[arg-type]
     assert handle(body, None)["response"]["outputSpeech"]
+
+
+INSTANCE = """
+import json, logging, os, sys
+import tests.deploy.test_aws
+
+told, settings, body = json.load(sys.stdin)
+logging.getLogger().addHandler(logging.StreamHandler())
+os.environ.update(settings)
+from skill.aws import handler
+
+try:
+    raise ValueError(told)
+except ValueError:
+    logging.getLogger("somebody.elses").exception("she said: %s", told)
+print(json.dumps(handler(body, None)))
+"""
+"""What Lambda does with it, after what a test does."""
+
+
+def test_an_instance_answers_and_in_its_log_an_exception_is_told_by_its_kind(
+    table: DynamodbTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {
+        "SCIATICA_STORE": f"dynamodb://{table.name}?region=eu-west-1",
+        "SCIATICA_SECRET": SECRET,
+        "SCIATICA_SKILL_ID": SKILL_ID,
+    }
+    body = Echo(skill=None, clock=Clock()).body({"type": "LaunchRequest"})  # type: ignore[arg-type]
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    ran = subprocess.run(
+        [sys.executable, "-c", INSTANCE],
+        input=json.dumps(["it hurts", settings, body]),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stderr == "a request failed: ValueError\n"
+    assert json.loads(ran.stdout)["response"]["outputSpeech"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+def test_the_same_sources_give_the_same_package_wherever_they_are(tmp_path: Path) -> None:
+    assert _built(tmp_path / "here") == _built(tmp_path / "over" / "there")
+
+
+def _built(root: Path) -> tuple[str, bytes]:
+    """The name and the digest of a package that is built from a copy of the sources."""
+    for name in ("skill", "deploy/aws"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copyfile(ROOT / name, root / name)
+    subprocess.run([sys.executable, root / "deploy/aws/build.py"], check=True, capture_output=True)
+    [package] = (root / "dist").glob("lambda-*.zip")
+    return package.name, sha256(package.read_bytes()).digest()

@@ -3,10 +3,15 @@
 import json
 import re
 import socket
+import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.client import HTTPConnection
+from itertools import cycle
 from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
 
@@ -17,7 +22,7 @@ from tests.audio.test_recordings import timeline_of
 from tests.conversations.client import Device
 from tests.conversations.script import hold
 from tests.deploy.conftest import Heard, heard
-from tests.deploy.proxies import CLIENT, NAME, PROXIES, Proxy, proxying
+from tests.deploy.proxies import CLIENT, DEPLOY, FROM, NAME, PATIENCE_S, PROXIES, Proxy, proxying
 from tests.deploy.topology import Host, host
 from tests.deploy.webhooks import signature
 from tests.faults.served import free_port
@@ -29,6 +34,9 @@ from tests.web.test_server import rest_of
 LAUNCH = {"type": "LaunchRequest"}
 HSTS = "max-age=31536000"
 PUBLIC = ("/alexa", "/art.png", "/privacy")
+AT_ONCE = 8
+ENDLESS = b"Content-Length: 60000\r\n\r\n{"
+NGINX = (DEPLOY / "nginx" / "sciatica-coach.conf").read_text("utf-8")
 
 
 @pytest.fixture(scope="module", params=PROXIES)
@@ -104,9 +112,28 @@ def test_a_body_may_be_as_large_as_the_webhook_takes_it(there: Host) -> None:
     assert status in (413, 502), "cut off"
 
 
-def test_a_part_of_a_recording(there: Host, recorded: Path) -> None:
+def address(recorded: Path) -> str:
+    """That of a recording."""
     recordings = recordings_in(recorded)
-    path = f"/audio/{recordings.stream_token(timeline_of(recordings))}.mp3"
+    return f"/audio/{recordings.stream_token(timeline_of(recordings))}.mp3"
+
+
+def test_who_hangs_up_in_mid_recording_is_not_named(there: Host, recorded: Path) -> None:
+    """Several times: it is told of in one way or another, as it happens."""
+    ask = f"GET {address(recorded)} HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode()
+    before, end = there.proxy.logged(), monotonic() + PATIENCE_S
+    for _ in range(AT_ONCE):
+        with there.proxy.secured() as line:
+            line.sendall(ask)
+            assert line.recv(1_000).startswith(b"HTTP/1.1 200")
+    while len(re.findall("/audio 200|incomplete response", there.proxy.logged()[len(before) :])) < AT_ONCE:
+        assert monotonic() < end
+        sleep(0.01)
+    assert CLIENT not in there.proxy.logged()
+
+
+def test_a_part_of_a_recording(there: Host, recorded: Path) -> None:
+    path = address(recorded)
     whole = there.proxy.ask("GET", path)
     assert whole.status == 200
     part = there.proxy.ask("GET", path, headers={"Range": "bytes=1000-1999"})
@@ -126,18 +153,33 @@ def test_who_comes_without_tls_is_sent_to_it(there: Host) -> None:
     assert response.headers["Location"] == f"https://{NAME}/privacy"
 
 
-def test_no_turn_is_lost_while_a_webhook_is_restarted(there: Host) -> None:
-    """Behind nginx the other one answers meanwhile; Caddy lets requests wait."""
-    caller = Caller(there.device("restarted"))
-    for webhook in there.webhooks:
-        with ThreadPoolExecutor(1) as pool:
-            restarted = pool.submit(webhook.restart)
-            before = caller.turns
-            while not restarted.done() or caller.turns < before + 3:
-                caller.asks(there)
-                assert caller.answer
-                assert caller.answer.turn == caller.turns
-            restarted.result()
+def test_no_turn_is_lost_or_mixed_up_while_a_webhook_is_restarted(there: Host) -> None:
+    """Behind nginx the other one answers meanwhile; Caddy lets requests wait, from 2.11 on."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for webhook in there.webhooks:
+            stop = Event()
+            talking = [pool.submit(talk, there, f"{webhook.port} {nth}", stop) for nth in range(AT_ONCE)]
+            try:
+                webhook.restart()
+            finally:
+                stop.set()
+            missed = sum(each.result() for each in talking)
+            assert missed == 0 or not there.proxy.retries
+
+
+def talk(there: Host, user: str, stop: Event) -> int:
+    """Turn after turn, with one that is answered after the stop; returns how often no webhook was there."""
+    caller, missed, last = Caller(there.device(user)), 0, False
+    while not last:
+        last = stop.is_set()
+        try:
+            caller.asks(there)
+        except ConnectionError:
+            missed, last = missed + 1, False
+            continue
+        assert caller.answer
+        assert caller.answer.turn == caller.turns
+    return missed
 
 
 @pytest.mark.parametrize("name", PROXIES)
@@ -160,6 +202,28 @@ def test_nginx_slows_down_who_asks_too_often(tmp_path: Path) -> None:
     assert len(statuses) == 1_000
     assert set(statuses[:100]) == {502}, "let through to a webhook that is not there"
     assert set(statuses) == {502, 429}
+
+
+@pytest.mark.parametrize(
+    ("same", "other"),
+    [(["192.0.2.7"], "192.0.2.8"), (["2001:db8:1:2::1", "2001:db8:1:2:ffff::"], "2001:db8:1:3::1")],
+)
+def test_nginx_lets_nobody_keep_many_connections(tmp_path: Path, same: list[str], other: str) -> None:
+    """With a body that never ends. A network of 64 bits is one, in IPv6."""
+    most = int(re.findall(r"limit_conn coach_connections (\d+);", NGINX)[0])
+    assert most * 10 <= 768, "Debian's worker_connections"
+    with proxying("nginx", tmp_path / "nginx", [free_port()]) as proxy, ExitStack() as stay:
+
+        def begins(address: str) -> ssl.SSLSocket:
+            line = stay.enter_context(proxy.secured())
+            line.sendall(f"POST /alexa HTTP/1.1\r\nHost: {NAME}\r\n{FROM}: {address}\r\n".encode() + ENDLESS)
+            return line
+
+        for _, address in zip(range(most), cycle(same), strict=False):
+            begins(address)
+        assert begins(same[-1]).recv(1_000).startswith(b"HTTP/1.1 429 ")
+        assert proxy.ask("GET", "/privacy", headers={FROM: same[-1]}).status == 429
+        assert proxy.ask("GET", "/privacy", headers={FROM: other}).status == 502, "let through"
 
 
 class Upstream:

@@ -54,7 +54,7 @@ class Visits:
         self._killed_while_it_saves(here, body)
         answer = self._answered(other, body)
         assert other.served
-        self.replayed = max(self.replayed, other.served.counted("sciatica_replayed_requests"))
+        self.replayed = max(self.replayed, other.served.replays())
         here.start()
         return answer
 

@@ -37,9 +37,11 @@ class Host:
         return answer
 
     def post(self, body: Json) -> Answer:
-        """The same, for those who measure."""
+        """The same, for those who measure. Raises ConnectionError where no webhook is there."""
         begun = monotonic()
         reply = self.send(body)
+        if reply.status == 502:
+            raise ConnectionError
         return Answer(reply.status, json.loads(reply.body), monotonic() - begun)
 
     def device(self, user: str) -> Echo:

@@ -61,11 +61,14 @@ class Served:
         """What is at `path`."""
         return self._ask("GET", path)[1]
 
-    def counted(self, name: str) -> float:
-        """The sum of a counter in its metrics, over all labels."""
-        return sum(
-            map(float, re.findall(rf"^{name}_total(?:{{.*}})? (\S+)$", self.get("/metrics"), re.MULTILINE))
-        )
+    def counted(self, name: str, label: str = "") -> float:
+        """The sum of a counter in its metrics, over all labels, or all that have this one."""
+        counts = re.findall(rf"^{name}_total({{.*}})? (\S+)$", self.get("/metrics"), re.MULTILINE)
+        return sum(float(count) for labels, count in counts if label in labels)
+
+    def replays(self) -> float:
+        """How many turns it gave their first answer again."""
+        return self.counted("sciatica_turns", 'outcome="replayed"')
 
     def kill(self) -> None:
         """kill -9, the worker with its master: nothing is told, nothing is tidied up."""

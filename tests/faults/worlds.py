@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_model import RequestEnvelope
 from flask.testing import FlaskClient
 
@@ -17,11 +16,13 @@ from skill.config import Config
 from skill.store.failures import UnreadableRecordError
 from skill.store.guard import Guard
 from skill.store.sqlite import SqliteStore
+from skill.store.store import Store
 from skill.web import SKILL, create_app
 from tests.faults.places import LAUNCH, URL
 from tests.intents.alexa import SECRET, Clock, Echo, Json, parsed
 from tests.intents.audio_device import AudioEcho
 from tests.intents.rules import check_response
+from tests.store.wrapping import Wrapping
 
 SHORT_S = 0.05
 """The limit that a call of a slow store gets here: the arithmetic is the same, and nobody waits."""
@@ -59,23 +60,12 @@ class FaultyStore(SqliteStore):
         return self.raises.get(name, call)()
 
 
-class Counting(AbstractPersistenceAdapter):  # type: ignore[misc]
+class Counting(Wrapping):
     """Counts how often the application turns to `store`, and how often in vain."""
 
-    def __init__(self, store: AbstractPersistenceAdapter) -> None:
-        self.store = store
-        self.calls = self.failures = 0
+    calls = failures = 0
 
-    def get_attributes(self, request_envelope: RequestEnvelope) -> Any:
-        return self._counted(lambda: self.store.get_attributes(request_envelope))
-
-    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        self._counted(lambda: self.store.save_attributes(request_envelope, attributes))
-
-    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        self._counted(lambda: self.store.delete_attributes(request_envelope))
-
-    def _counted(self, call: Callable[[], Any]) -> Any:
+    def around(self, name: str, call: Callable[[], Any]) -> Any:
         self.calls += 1
         try:
             result = call()
@@ -108,7 +98,7 @@ class World:
         return self.echo.clock
 
     @contextmanager
-    def app(self, store: AbstractPersistenceAdapter | None = None) -> Iterator[FlaskClient]:
+    def app(self, store: Store | None = None) -> Iterator[FlaskClient]:
         """The application, started anew; at the end it has done all that it began."""
         inner = store or self.store
         counting = Counting(Guard(inner, SHORT_S) if self.short else inner)

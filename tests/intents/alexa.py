@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill import CustomSkill
 from ask_sdk_model import RequestEnvelope
@@ -16,6 +15,7 @@ from skill.content import load_content
 from skill.intents.streams import Streams
 from skill.routine.units import seconds
 from skill.skill import skill_builder
+from skill.store.store import Store
 from tests.intents.rules import check_response
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ class Clock:
 
 
 def skill_on(
-    store: AbstractPersistenceAdapter,
+    store: Store,
     clock: Clock,
     skill_id: str | None = None,
     streams: Streams | None = None,

@@ -5,8 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
-
+from skill.store.store import Store
 from tests.intents.alexa import Clock, Echo, Json, matched, parsed, skill_on
 from tests.intents.rules import said
 
@@ -19,7 +18,7 @@ class Situation:
     echo: Echo
     clock: Clock
 
-    def again(self, store: AbstractPersistenceAdapter, user: str) -> Echo:
+    def again(self, store: Store, user: str) -> Echo:
         """A device of `user`, who is in this situation in `store`."""
         clock = replace(self.clock)
         echo = replace(self.echo, user=user, clock=clock, skill=skill_on(store, clock))
@@ -29,7 +28,7 @@ class Situation:
         return echo
 
 
-def reach(name: str, store: AbstractPersistenceAdapter) -> Situation:
+def reach(name: str, store: Store) -> Situation:
     """The situation called `name`."""
     clock = Clock()
     echo = Echo(skill_on(store, clock), clock, user=f"amzn1.ask.account.{name}")

@@ -109,6 +109,19 @@ def test_a_pace_that_no_voice_has_is_not_believed(
     assert "pace" not in echo.answer["sessionAttributes"]["device"]
 
 
+@pytest.mark.parametrize("name", SAID)
+def test_a_moment_before_all_calendars_costs_no_answer(
+    name: str, situation: Callable[[str], Situation], store: SqliteStore
+) -> None:
+    here = situation("in_hold")
+    (key,) = here.record["devices"]
+    record = damaged(here.record, ("devices", key, "since"), -(10**15))
+    echo = replace(here, record=record).again(store, f"long ago {name}")
+    echo.session = None
+    echo.asks(name)
+    assert APOLOGY not in said(echo.answer)
+
+
 def test_a_record_that_cannot_be_read_leaves_a_line_in_the_log(
     situation: Callable[[str], Situation], store: SqliteStore, caplog: pytest.LogCaptureFixture
 ) -> None:

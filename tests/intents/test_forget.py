@@ -1,18 +1,19 @@
 """ "Forget me" through whole envelopes: what is gone after it, what stays, and what cannot bring it back."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
-from ask_sdk_model import RequestEnvelope
 
 from skill.store.sqlite import SqliteStore
+from skill.store.store import Store
 from tests.intents.alexa import Echo, Json, parsed, skill_on
 from tests.intents.audio_device import AudioEcho, begin
 from tests.intents.rules import said
 from tests.intents.situations import in_hold, paused
+from tests.store.wrapping import Wrapping
 
 
 def at(echo: Echo, **changes: str) -> Echo:
@@ -25,7 +26,7 @@ def voice(echo: Echo, name: str) -> Echo:
     return at(echo, person=f"{echo.user.replace('account', 'person')}.{name}")
 
 
-def stored(echo: Echo, store: AbstractPersistenceAdapter) -> Json:
+def stored(echo: Echo, store: Store) -> Json:
     """What is stored of the person at `echo`."""
     record: Json = store.get_attributes(parsed(at(echo).body({"type": "LaunchRequest"})))
     return record
@@ -163,22 +164,15 @@ def test_a_stream_waits_after_two_answers_that_nobody_understands(device: AudioE
     assert device.offset_ms == where
 
 
-class Stubborn(AbstractPersistenceAdapter):  # type: ignore[misc]
+class Stubborn(Wrapping):
     """A store that keeps and finds, and deletes only when it feels like it."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self.store, self.deletes = store, False
+    deletes = False
 
-    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
-        return self.store.get_attributes(request_envelope)
-
-    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        self.store.save_attributes(request_envelope, attributes)
-
-    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        if not self.deletes:
+    def around(self, name: str, call: Callable[[], Any]) -> Any:
+        if name == "delete" and not self.deletes:
             raise PersistenceException("store: read-only")
-        self.store.delete_attributes(request_envelope)
+        return call()
 
 
 def test_what_cannot_be_deleted_is_owned_up_to_and_kept(echo: Echo, store: SqliteStore) -> None:

@@ -6,47 +6,35 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
-from ask_sdk_model import RequestEnvelope
 
 from skill.intents.turnstile import Turnstile
 from skill.metrics import CONFLICTS
 from skill.store.sqlite import SqliteStore
+from skill.store.store import Store
 from tests.intents.alexa import Clock, Echo, Json, intent, invoke, number, parsed, skill_on
 from tests.intents.rules import said
 from tests.intents.situations import in_hold, paused
+from tests.store.wrapping import Wrapping
 
 LAUNCH = {"type": "LaunchRequest"}
 
 
-class Moody(AbstractPersistenceAdapter):  # type: ignore[misc]
+class Moody(Wrapping):
     """A store that fails in what a test names, and does something before it saves."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self.store, self.fails = store, set[str]()
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.fails = set[str]()
         self.before_save: Callable[[], object] = lambda: None
 
-    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
-        """The record."""
-        self._try("load")
-        return self.store.get_attributes(request_envelope)
-
-    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        """Saves."""
-        self._try("save")
-        act, self.before_save = self.before_save, lambda: None
-        act()
-        self.store.save_attributes(request_envelope, attributes)
-
-    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        """Deletes."""
-        self._try("delete")
-        self.store.delete_attributes(request_envelope)
-
-    def _try(self, call: str) -> None:
-        if call in self.fails:
+    def around(self, name: str, call: Callable[[], Any]) -> Any:
+        if name in self.fails:
             raise PersistenceException("store: moody")
+        if name == "save":
+            act, self.before_save = self.before_save, lambda: None
+            act()
+        return call()
 
 
 @pytest.fixture
@@ -66,7 +54,7 @@ def elsewhere(echo: Echo, **changes: Any) -> Echo:
     return replace(echo, session=None, answer={}, device="amzn1.ask.device.elsewhere", **changes)
 
 
-def stored(echo: Echo, store: AbstractPersistenceAdapter) -> Json:
+def stored(echo: Echo, store: Store) -> Json:
     """What is stored of the person at `echo`."""
     record: Json = store.get_attributes(parsed(replace(echo, session=None).body(LAUNCH)))
     return record

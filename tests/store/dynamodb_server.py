@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -22,7 +22,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.httpsession import URLLib3Session
 
 from skill.store.dynamodb import DynamodbStore
 from skill.store.dynamodb.record import RECORD
@@ -113,9 +115,9 @@ class DynamodbTable:
         client.create_table(TableName=self.name, **{name: wanted[name] for name in names})
         client.get_waiter("table_exists").wait(TableName=self.name, WaiterConfig={"Delay": 0})
 
-    def open(self) -> DynamodbStore:
-        """A new client."""
-        return DynamodbStore(self.name, REGION)
+    def open(self, now: Callable[[], float] = time.time) -> DynamodbStore:
+        """A new client, with a clock in seconds since 1970."""
+        return DynamodbStore(self.name, REGION, now)
 
     def restart(self) -> None:
         """Kill the server and start it again."""
@@ -163,15 +165,12 @@ class DynamodbTable:
 
 
 @contextmanager
-def running(kind: str = "") -> Iterator[DynamodbServer]:
-    """A new server, with credentials for nothing else in the environment. kind: only "dynalite" or "moto".
-
-    Gone with all its data at the end.
-    """
+def running() -> Iterator[DynamodbServer]:
+    """A new server, gone with its data at the end. The environment has credentials for nothing else."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="coach-dynamodb-"))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        server = _moto() if kind == "moto" else _dynalite(folder) if kind else _any(folder)
+        server = _any(folder)
         if not server.keeps_data:
             patch.setattr("skill.store.dynamodb.table._CONFIG", Config(read_timeout=_MOTO_S))
         _use(patch, server.endpoint)
@@ -179,6 +178,22 @@ def running(kind: str = "") -> Iterator[DynamodbServer]:
         server.start()
         yield server
         server.client.close()
+
+
+def on_the_wire(
+    patch: pytest.MonkeyPatch, hears: Callable[[str, AWSPreparedRequest], AWSResponse | None]
+) -> None:
+    """Have `hears` called with each action, as in "GetItem", and its request; what it answers, if anything,
+    is the answer.
+    """
+    send = URLLib3Session.send
+
+    def sent(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        target = request.headers["X-Amz-Target"]
+        action = (target if isinstance(target, str) else target.decode()).rpartition(".")[2]
+        return hears(action, request) or send(session, request)
+
+    patch.setattr(URLLib3Session, "send", sent)
 
 
 def _any(folder: str) -> DynamodbServer:

@@ -10,6 +10,7 @@ import pytest
 from ask_sdk_core.exceptions import PersistenceException
 
 from skill.store.failures import ConflictError, UnreadableRecordError
+from skill.store.record import MOST_COUNTS, MOST_LETTERS, MOST_TIMES
 from skill.store.store import KEPT_UNUSED_S, Store
 from tests.store.counter import DAY, Counter
 from tests.store.speakers import ANNA, BERT, CHILD, VOICE, speaks
@@ -153,14 +154,63 @@ def test_a_damaged_record_is_deleted_like_any(store: Store, storage: Storage) ->
     assert storage.traces(ANNA) == 0
 
 
-def test_a_request_of_nobody_and_a_record_that_is_none_are_refused(store: Store) -> None:
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"a": object()},
+        {"upon": "1", "revision": 2},
+        {"upon": 1.0},
+        {"upon": -1},
+        {"revision": 2**63},
+        {"revision": 0},
+        {"did": "x"},
+        {"did": [1]},
+        {"did": {str(TODAY): "x"}},
+        {"did": {"soon": {HAMSTRING: 1}}},
+        {"did": {"20261123": {HAMSTRING: 1}}},
+        {"did": {"2026-02-30": {HAMSTRING: 1}}},
+        {"did": {TODAY: {HAMSTRING: 1}}},
+        *({"did": {str(TODAY): {HAMSTRING: n}}} for n in (1.5, "2", True, None, 0, -1, MOST_TIMES + 1)),
+        *(
+            {"did": {str(TODAY): {name: 1}}}
+            for name in ("", 5, "nul \0", "half \ud83d", "x" * (MOST_LETTERS + 1))
+        ),
+        {"did": {str(TODAY): {f"{nth}": 1 for nth in range(MOST_COUNTS + 1)}}},
+    ],
+    ids=lambda attributes: str(attributes)[:40],
+)
+def test_what_is_no_record_and_no_history_is_refused(attributes: dict[str, Any], store: Store) -> None:
+    with pytest.raises(PersistenceException, match=r"^store: ") as told:
+        store.save_attributes(speaks(), attributes)
+    assert not isinstance(told.value, ConflictError)
+    assert HAMSTRING not in str(told.value)
+    assert store.get_attributes(speaks()) == {}
+    assert store.history(speaks(), LONG_AGO) == {}
+
+
+def test_a_record_too_deep_to_be_written_is_refused(store: Store) -> None:
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(PersistenceException, match="no JSON"):
+        store.save_attributes(speaks(), {"a": nested})
+
+
+def test_as_much_as_is_allowed_is_taken(store: Store) -> None:
+    names = {f"{nth} {'ß' * MOST_LETTERS}"[:MOST_LETTERS]: MOST_TIMES for nth in range(MOST_COUNTS)}
+    for upon in (0, 1):
+        save(store, upon, {str(TODAY): names})
+    store.save_attributes(speaks(), {"did": {str(TODAY): names}, "revision": 2**63 - 1})
+    assert store.get_attributes(speaks()) == {"revision": 2**63 - 1}
+    assert store.history(speaks(), TODAY) == {str(TODAY): dict.fromkeys(names, 3 * MOST_TIMES)}
+
+
+def test_a_request_of_nobody_is_refused(store: Store) -> None:
     for act in (
         lambda: store.get_attributes(speaks("")),
         lambda: store.save_attributes(speaks(""), {}),
         lambda: store.delete_attributes(speaks("")),
         lambda: store.history(speaks(""), TODAY),
-        lambda: store.save_attributes(speaks(), {"a": object()}),
-        lambda: store.save_attributes(speaks(), {"a": 1, "did": {str(TODAY): {HAMSTRING: object()}}}),
     ):
         with pytest.raises(PersistenceException):
             act()

@@ -50,6 +50,8 @@ def test_each_kind_of_store_has_its_url(
         "postgresql://coach:hush@[db/coach",
         "dynamodb://",
         "dynamodb://coach/x",
+        "dynamodb://KEY:hush@coach",
+        "dynamodb://coach:8000",
         "dynamodb://coach?region=eu-west-1&password=hush",
         "dynamodb://coach?region",
         "dynamodb://[coach",
@@ -62,6 +64,12 @@ def test_what_is_no_store_is_told_with_what_is_allowed_and_no_password(url: str)
     assert "sqlite:///path/to/file, postgresql://user@host/database, dynamodb://table" in str(wrong.value)
     assert "hush" not in str(wrong.value)
     assert wrong.value.__cause__ is None
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:///./:memory:"])
+def test_memory_is_no_place(url: str) -> None:
+    with pytest.raises(StoreUrlError, match="what is kept in memory is lost: name a file"):
+        open_store(url)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +99,20 @@ def test_what_one_kind_needs_is_imported_for_that_kind_alone() -> None:
     )
     command = [sys.executable, "-c", program]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_what_aws_has_not_been_told_is_told_with_where_to_set_it(tmp_path: Path) -> None:
+    program = (
+        "from ask_sdk_core.exceptions import PersistenceException\n"
+        "from skill.store import open_store\n"
+        "for url in ('dynamodb://coach', 'dynamodb://coach?region=eu-west-1'):\n"
+        "    try: open_store(url).ping()\n"
+        "    except PersistenceException as wrong: print(wrong)\n"
+    )
+    environment = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    region, credentials = told.stdout.splitlines()
+    assert "AWS_DEFAULT_REGION, or add ?region=" in region
+    assert "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in credentials

@@ -24,10 +24,11 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 from skill.store.failures import ConflictError
 from skill.store.guard import LIMIT_S
 from skill.store.postgresql import PostgresqlStore
+from skill.store.postgresql.engine import _Impatient
 from skill.store.postgresql.schema import LOCK
-from skill.store.postgresql.statements import believable, forgetting, forgetting_unused
+from skill.store.postgresql.statements import forgetting, forgetting_unused, seen_on
 from skill.store.postgresql.tables import METADATA, NEWEST, VERSION_TABLE
-from skill.store.store import KEPT_UNUSED_S
+from skill.store.store import KEPT_UNUSED_S, Days
 from tests.intents.alexa import parsed
 from tests.store.losing_answers import losing_answers
 from tests.store.postgresql_server import PostgresqlServer
@@ -165,6 +166,16 @@ def test_a_record_is_kept_as_it_was_even_what_jsonb_refuses(store: PostgresqlSto
     record = {"nul\0": "\0", "half": "\ud83d", "big": 2**70, "1.0": 1.0, "twice": ["\u2028", "é"]}
     store.save_attributes(SOMEBODY, record)
     assert store.get_attributes(SOMEBODY) == {**record, "revision": 1}
+
+
+def test_a_database_without_an_encoding_keeps_records_all_the_same(server: PostgresqlServer) -> None:
+    """Debian makes such where no locale is set."""
+    server.execute("create database plain template template0 encoding 'SQL_ASCII' locale 'C'")
+    record = {"half": "\ud83d", "words": "Rücken 😀"}
+    with closing(PostgresqlStore(server.url("plain"))) as store:
+        store.save_attributes(SOMEBODY, {**record, "did": {"2026-01-31": {"Rücken 😀": 1}}})
+        assert store.get_attributes(SOMEBODY) == {**record, "revision": 1}
+        assert store.history(SOMEBODY, EVER) == {"2026-01-31": {"Rücken 😀": 1}}
 
 
 def test_a_key_that_no_text_can_hold_is_refused(store: PostgresqlStore) -> None:
@@ -311,6 +322,103 @@ def test_a_save_whose_answer_was_lost_is_not_carried_out_twice(
     assert store.history(SOMEBODY, EVER) == {"2026-01-31": {"calf 30": 1}}
 
 
+def test_where_nothing_is_passed_on_any_more_no_connection_is_held(
+    storage: PostgresqlStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        ThreadPoolExecutor(16) as pool,
+        losing_answers(storage.url) as loss,
+        closing(PostgresqlStore(loss.url)) as behind,
+    ):
+        behind.save_attributes(SOMEBODY, {"a": 1})
+        monkeypatch.setattr(_Impatient, "patience_s", 0.7)
+        loss.is_silent = True
+        began = time.monotonic()
+        for loading in [pool.submit(behind.get_attributes, SOMEBODY) for _ in range(2)]:
+            with pytest.raises(PersistenceException):
+                loading.result()
+        assert time.monotonic() - began < PATIENCE_S
+        loss.is_silent = False
+        monkeypatch.undo()
+        assert behind._engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert behind.get_attributes(SOMEBODY) == {"a": 1, "revision": 1}
+
+
+def test_a_save_that_nobody_waits_for_any_more_is_not_sent_again(
+    storage: PostgresqlStorage, store: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with losing_answers(storage.url) as loss, closing(PostgresqlStore(loss.url)) as behind:
+        behind.ping()
+        monkeypatch.setattr(_Impatient, "patience_s", 0.7)
+        tried: list[object] = []
+        once = behind._once
+        monkeypatch.setattr(behind, "_once", lambda action: (tried.append(action), once(action))[1])
+        loss.is_silent = True
+        with pytest.raises(PersistenceException, match="ConnectionTimeout"):
+            behind.save_attributes(SOMEBODY, {"a": 1, "upon": 0})
+        assert len(tried) == 1
+    assert store.get_attributes(SOMEBODY) == {}
+
+
+def test_a_long_history_is_waited_for_until_it_is_deleted(
+    storage: PostgresqlStorage, store: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save_attributes(SOMEBODY, {"a": 1})
+    storage.do(
+        "create function slow() returns trigger language plpgsql as"
+        " 'begin perform pg_sleep(0.9); return old; end'; "
+        "create trigger slow before delete on person for each row execute function slow()"
+    )
+    monkeypatch.setattr(_Impatient, "patience_s", 0.3)
+    store.delete_attributes(SOMEBODY)
+    assert storage.people() == set()
+
+
+def test_what_the_environment_says_is_heard(
+    storage: PostgresqlStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c work_mem=5MB -c lock_timeout=400")
+    monkeypatch.setenv("PGAPPNAME", "ours")
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "7")
+    with closing(storage.open()) as store, store._engine.connect() as connection:
+        told = {
+            name: connection.exec_driver_sql(f"show {name}").scalar_one()
+            for name in ("work_mem", "lock_timeout", "statement_timeout", "application_name")
+        }
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, _Impatient)
+        assert driver.info.get_parameters()["connect_timeout"] == "7"
+    assert told == {
+        "work_mem": "5MB",
+        "lock_timeout": "400ms",
+        "statement_timeout": "600ms",
+        "application_name": "ours",
+    }
+
+
+def test_a_database_that_is_serializable_by_default_refuses_no_turn(
+    server: PostgresqlServer, storage: PostgresqlStorage
+) -> None:
+    name = storage.url.rpartition("/")[2]
+    server.execute(f"alter database {name} set default_transaction_isolation = serializable")
+    with closing(storage.open()) as store, store._engine.connect() as connection:
+        shown = connection.exec_driver_sql("show transaction_isolation").scalar_one()
+    assert shown == "read committed"
+
+
+def test_a_clock_that_was_set_back_makes_nobody_look_long_gone(
+    storage: PostgresqlStorage, store: PostgresqlStore
+) -> None:
+    did = {"2026-01-31": {"calf 30": 1}}
+    store.save_attributes(SOMEBODY, {"a": 1})
+    storage.age("amzn1.ask.account.somebody", -3)
+    ahead = storage.do("select updated from person")
+    for attributes in ({"upon": 1}, {}, {"upon": 3, "did": did}, {"did": did}):
+        store.save_attributes(SOMEBODY, dict(attributes))
+        assert storage.do("select updated from person") == ahead
+    assert store.get_attributes(SOMEBODY) == {"revision": 5}
+
+
 def test_at_size_nothing_is_looked_for_row_by_row(storage: PostgresqlStorage, store: PostgresqlStore) -> None:
     storage.do(
         "insert into person select 'key' || n, 'account' || n / 3, repeat('x', 100),"
@@ -318,8 +426,8 @@ def test_at_size_nothing_is_looked_for_row_by_row(storage: PostgresqlStorage, st
         "insert into did select 'key' || n, '2026-01-01', 'calf', 1 from generate_series(1, 20000) n; "
         "analyze"
     )
-    today = date(2026, 10, 1)
-    statements = (forgetting("account7"), believable(today), *forgetting_unused(date(2026, 1, 2)))
+    lately, old = Days(date(2026, 9, 1), date(2026, 9, 29)), Days(date(2023, 11, 15), date(2026, 1, 2))
+    statements = (forgetting("account7"), seen_on(lately), *forgetting_unused(old))
     for statement in statements:
         written = statement.compile(dialect=dialect.dialect(), compile_kwargs={"literal_binds": True})
         plan = "\n".join(line for (line,) in storage.do(f"explain {written}"))

@@ -28,6 +28,8 @@ from skill.store.url import told_url
             "postgresql://db/coach?sslpassword=hush&sslmode=require",
             "postgresql://db/coach?sslpassword=***&sslmode=require",
         ),
+        ("postgresql://db/coach?pass%77ord=hush", "postgresql://db/coach?pass%77ord=***"),
+        ("postgresql://db/coach?%50ASS%57%6frd=hush", "postgresql://db/coach?%50ASS%57%6frd=***"),
         ("host=db password=hush user=coach", "host=db password=*** user=coach"),
         ("host=db PASSWORD = 'hu hush' user=coach", "host=db PASSWORD = *** user=coach"),
     ],

@@ -77,6 +77,21 @@ def test_a_file_that_was_brought_up_to_date_is_like_a_new_one(tmp_path: Path) ->
     assert len(tables) == 1
 
 
+def test_a_program_of_an_older_version_that_still_runs_forgets_all(tmp_path: Path) -> None:
+    path = old_file(tmp_path / "coach.sqlite3", 2)
+    did = {"2026-11-23": {"hamstring 10": 1}}
+    with closing(sqlite3.connect(path)) as old:
+        store = SqliteStore(str(path))
+        for who in (speaks(), speaks(ANNA, VOICE), speaks(BERT)):
+            store.save_attributes(who, {"did": did})
+        with old:
+            old.execute("delete from person where key = ?1 or account = ?1", (ANNA,))
+        assert old.execute("select key from did").fetchall() == [(BERT,)]
+        store.save_attributes(speaks(ANNA, VOICE), {"upon": 0})
+        assert store.history(speaks(ANNA, VOICE), date(2026, 1, 1)) == {}
+        store.close()
+
+
 def test_many_may_bring_it_up_to_date_at_once(tmp_path: Path) -> None:
     path, wrong = old_file(tmp_path / "coach.sqlite3", 1), list[BaseException]()
     begin = threading.Barrier(8)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 from werkzeug.serving import make_server
@@ -337,22 +336,6 @@ def test_not_ready_where_the_store_is_broken(server: Server, store: SqliteStore)
         store.ping()
     assert server.send("GET", "/readyz").status == 503
     assert server.send("GET", "/healthz").status == 200
-
-
-def test_ready_where_a_store_cannot_be_asked() -> None:
-    class Memory(AbstractPersistenceAdapter):  # type: ignore[misc]
-        """A store that has what ASK asks for and no more."""
-
-        def get_attributes(self, request_envelope: object) -> Json:
-            return {}
-
-        def save_attributes(self, request_envelope: object, attributes: Json) -> None:
-            """Keeps nothing."""
-
-        def delete_attributes(self, request_envelope: object) -> None:
-            """Has nothing."""
-
-    assert create_app(Config(), store=Memory()).test_client().get("/readyz").status_code == 200
 
 
 def test_not_ready_where_the_store_hangs(tmp_path: Path) -> None:

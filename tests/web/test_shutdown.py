@@ -158,7 +158,12 @@ def press_ctrl_c(server: Stopping) -> None:
     os.killpg(server.process.pid, signal.SIGINT)
 
 
-@pytest.mark.parametrize("stop", [terminate, terminate_twice, press_ctrl_c])
+def close_the_terminal(server: Stopping) -> None:
+    """So does one that goes away."""
+    os.killpg(server.process.pid, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("stop", [terminate, terminate_twice, press_ctrl_c, close_the_terminal])
 def test_turns_in_flight_are_answered_and_stored_and_nobody_else_gets_in(
     server: Stopping, stop: Callable[[Stopping], None]
 ) -> None:
@@ -229,6 +234,18 @@ def test_a_worker_that_is_killed_is_replaced_and_the_place_is_kept(server: Stopp
     assert server.worker != killed
     again = server.post("amzn1.ask.account.A")
     assert again["sessionAttributes"]["device"]["turn"] == first["sessionAttributes"]["device"]["turn"] + 1
+    terminate(server)
+    assert server.process.wait(STOP_S + MARGIN_S) == 0
+
+
+def test_no_signal_makes_a_second_worker_or_master(server: Stopping) -> None:
+    """The end of the worker is seen to after what came before it."""
+    killed = server.worker
+    for ask in (signal.SIGTTIN, signal.SIGUSR2):
+        os.kill(server.process.pid, ask)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: "ready" in get_or_nothing(server, "/readyz"))
+    assert server.worker != killed, "and it is the only one"
     terminate(server)
     assert server.process.wait(STOP_S + MARGIN_S) == 0
 

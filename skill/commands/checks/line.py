@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPMessage, IncompleteRead
 from threading import Timer
 from time import monotonic
+from typing import NamedTuple
 
 import certifi
 
@@ -17,6 +18,16 @@ PATIENCE_S = 5.0
 
 ROOTS_VARIABLE = "SSL_CERT_FILE"
 _LARGEST = 64 * 1024
+
+
+class Ports(NamedTuple):
+    """Where a host is asked: Alexa asks with TLS, browsers may ask without."""
+
+    tls: int = 443
+    plain: int = 80
+
+
+PORTS = Ports()
 
 
 class NoAnswerError(Exception):

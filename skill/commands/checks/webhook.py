@@ -5,11 +5,19 @@ from functools import partial
 
 from skill.commands.checks.certificate import Clock
 from skill.commands.checks.finding import Finding
-from skill.commands.checks.line import PATIENCE_S, Answer, NoAnswerError, Question, ask, trusting
+from skill.commands.checks.line import (
+    PATIENCE_S,
+    PORTS,
+    Answer,
+    NoAnswerError,
+    Ports,
+    Question,
+    ask,
+    trusting,
+)
 from skill.commands.checks.requests import forged
-from skill.commands.checks.target import Target
 from skill.commands.checks.together import together
-from skill.package.package import PRIVACY_PATH
+from skill.package.endpoint import PRIVACY_PATH, Endpoint
 
 PRIVATE = ("/metrics", "/healthz", "/readyz")
 """What is for whoever watches the host, not for the internet."""
@@ -17,16 +25,18 @@ PRIVATE = ("/metrics", "/healthz", "/readyz")
 Reply = Answer | NoAnswerError
 
 
-def webhook(target: Target, skill_id: str, clock: Clock, patience_s: float = PATIENCE_S) -> list[Finding]:
+def webhook(
+    endpoint: Endpoint, skill_id: str, clock: Clock, patience_s: float = PATIENCE_S, ports: Ports = PORTS
+) -> list[Finding]:
     """What the endpoint answers. Its certificate must be trusted. Where it answers nothing, that is all."""
-    tls, requests = trusting(), forged(target.path, skill_id, clock())
-    asking = partial(_ask, target.host, target.port, tls=tls, patience_s=patience_s)
+    tls, requests = trusting(), forged(endpoint.path, skill_id, clock())
+    asking = partial(_ask, endpoint.host, ports.tls, tls=tls, patience_s=patience_s)
     unsigned, *others = requests.values()
     first = asking(unsigned)
-    if (outage := _outage(target, first)) is not None:
+    if (outage := _outage(endpoint.path, first)) is not None:
         return [outage]
-    seen = [Question("GET", path) for path in (target.path, PRIVACY_PATH, *PRIVATE)]
-    plain = partial(_ask, target.host, target.plain_port, seen[1], None, patience_s)
+    seen = [Question("GET", path) for path in (endpoint.path, PRIVACY_PATH, *PRIVATE)]
+    plain = partial(_ask, endpoint.host, ports.plain, seen[1], None, patience_s)
     asked = together([*(partial(asking, each) for each in (*others, *seen)), plain], patience_s * 4)
     replies = [NoAnswerError("no answer in time") if each is None else each for each in asked]
     shown, policy, *private, http = replies[len(others) :]
@@ -47,11 +57,11 @@ def _ask(host: str, port: int, question: Question, tls: ssl.SSLContext | None, p
         return error
 
 
-def _outage(target: Target, reply: Reply) -> Finding | None:
+def _outage(path: str, reply: Reply) -> Finding | None:
     """What stands between Amazon and the webhook, if anything does."""
     if isinstance(reply, NoAnswerError):
-        return Finding.wrong("endpoint", f"POST {target.path}: {reply}; Alexa waits 8 s", _START)
-    told = f"POST {target.path}: {reply.status}"
+        return Finding.wrong("endpoint", f"POST {path}: {reply}; Alexa waits 8 s", _START)
+    told = f"POST {path}: {reply.status}"
     if 300 <= reply.status < 400:
         led = f"{told}, leading to {reply.headers.get('Location', 'nowhere')}; Alexa does not follow"
         return Finding.wrong(
@@ -60,7 +70,7 @@ def _outage(target: Target, reply: Reply) -> Finding | None:
     if reply.status >= 500:
         return Finding.wrong("endpoint", f"{told}: the proxy reaches no webhook", _START)
     if reply.status not in (200, 400):
-        mend = f"let the proxy pass {target.path} on to sciatica-coach serve: docs/hosting.md"
+        mend = f"let the proxy pass {path} on to sciatica-coach serve: docs/hosting.md"
         return Finding.wrong("endpoint", f"{told}; a webhook refuses with 400", mend)
     return None
 

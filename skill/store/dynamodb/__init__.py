@@ -19,15 +19,16 @@ from typing import Any
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
-from skill.store.dynamodb.days import Days, counts_of
+from skill.routine.history import History
+from skill.store.dynamodb.days import Days, attribute_of
 from skill.store.dynamodb.links import RENEWED_S, Link, Links, link_in
 from skill.store.dynamodb.record import RECORD, packed, unpacked
 from skill.store.dynamodb.table import ConditionError, Item, Table, key, number
 from skill.store.failures import ConflictError
 from skill.store.person import person_key, user_key
-from skill.store.store import KEPT_UNUSED_S, History, Store
+from skill.store.record import written
+from skill.store.store import KEPT_UNUSED_S, Store
 
-_BESIDE = ("revision", "upon", "did")
 _SET = "SET #record=:record,#account=:account,#expires=:expires,#token=:token"
 _BEGIN = ",#life=if_not_exists(#life,:token),#moves=if_not_exists(#moves,:zero)"
 _NEXT = ",#revision=if_not_exists(#revision,:zero)+:one"
@@ -85,13 +86,14 @@ class DynamodbStore(Store):
 
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
         """As Store's; one write, but for a voice that is new or was not linked for a month."""
+        record, counts = written(attributes)
         save = _Save(
             person=_person(request_envelope),
             account=user_key(request_envelope),
-            record=packed({name: value for name, value in attributes.items() if name not in _BESIDE}),
+            record=packed(record),
             revision=attributes.get("revision"),
             upon=attributes.get("upon"),
-            counts=counts_of(attributes.get("did") or {}),
+            counts={attribute_of(day, name): count for day, name, count in counts},
             now=int(self._now()),
         )
         if save.upon:
@@ -200,7 +202,7 @@ class DynamodbStore(Store):
     def _settle(self, save: _Save, refused: ConditionError) -> None:
         """A write that was refused may have been carried out before, and its answer lost."""
         if not refused.again or self._found(save, "token") != {"S": save.token}:
-            raise ConflictError("store: saved by somebody else meanwhile")
+            raise ConflictError
 
     def _found(self, save: _Save, name: str) -> dict[str, Any] | None:
         """An attribute of what is stored."""

@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from operator import index
 from typing import NamedTuple
 
 from ask_sdk_core.exceptions import PersistenceException
 
+from skill.routine.history import History
 from skill.store.dynamodb.record import RECORD
-from skill.store.dynamodb.table import ConditionError, Item, Table, key, number
-from skill.store.store import KEPT_UNUSED_S, History
+from skill.store.dynamodb.table import Item, Table, key, number
+from skill.store.store import KEPT_UNUSED_S
 
 _USED = re.compile(r"()(\d{4}-\d\d-\d\d) (.*)", re.DOTALL)
 _TAKEN = re.compile(r">(\d+) (\d{4}-\d\d-\d\d) (.*)", re.DOTALL)
@@ -33,12 +33,9 @@ _MONTH_S = 31 * 86_400
 _DAY_S = 86_400
 
 
-def counts_of(did: History) -> dict[str, int]:
-    """The attributes that hold `did`. Raises PersistenceException for what is no History."""
-    try:
-        return {f"{day} {name}": index(count) for day, names in did.items() for name, count in names.items()}
-    except (AttributeError, TypeError) as error:
-        raise PersistenceException("store: what was done is no history") from error
+def attribute_of(day: date, name: str) -> str:
+    """Where it is counted how often that was done on that day."""
+    return f"{day} {name}"
 
 
 class Days:
@@ -55,11 +52,13 @@ class Days:
         if not items or items[0]["item"]["S"] != RECORD or int(items[0]["expires"]["N"]) <= now:
             return {}
         record, *months = items
+        moves = int(record["moves"]["N"])  # a later one moved what is counted in this very record
         oldest = max(since, datetime.fromtimestamp(now - KEPT_UNUSED_S, UTC).date()).isoformat()
         counts = [*_found(record, _USED), *_found(record, _TAKEN)]
         for month in months:
             if month["item"]["S"].endswith(f" {record['life']['S']}"):
-                counts += [found for found in _found(month, _TAKEN) if found.attribute not in record]
+                found = _found(month, _TAKEN)
+                counts += [each for each in found if each.move < moves and each.attribute not in record]
         return _summed(each for each in counts if each.day >= oldest)
 
     def move(self, record: Item, now: int) -> None:
@@ -75,8 +74,7 @@ class Days:
                     taken = _oldest(record, _TAKEN)
                 if not taken:
                     return
-                self._copy(record, taken, now)
-                self._remove(record, taken)
+                self._finish(record, taken, now)
                 gone = {count.attribute for count in taken}
                 record = {name: value for name, value in record.items() if name not in gone}
 
@@ -97,6 +95,16 @@ class Days:
             "ALL_NEW",
         )
 
+    def _finish(self, record: Item, taken: list["_Count"], now: int) -> None:
+        """Copy these counts to their month and remove them; if the record is gone, so is that month."""
+        try:
+            self._copy(record, taken, now)
+            self._remove(record, taken)
+        except PersistenceException:
+            if self._table.get(record["person"]["S"], RECORD, "life").get("life") != record["life"]:
+                self._table.delete(_month(record, taken))
+            raise
+
     def _copy(self, record: Item, taken: list["_Count"], now: int) -> None:
         """To the month's item."""
         self._table.update(
@@ -111,24 +119,21 @@ class Days:
         )
 
     def _remove(self, record: Item, taken: list["_Count"]) -> None:
-        """From the record; if that was deleted meanwhile, so is the copy."""
-        try:
-            self._table.update(
-                key(record["person"]["S"], RECORD),
-                "REMOVE " + ",".join(f"#d{n}" for n in range(len(taken))),
-                "#life=:life",
-                {":life": record["life"]},
-                {f"#d{n}": count.attribute for n, count in enumerate(taken)},
-            )
-        except ConditionError:
-            self._table.delete(_month(record, taken))
-            raise
+        """From the record."""
+        self._table.update(
+            key(record["person"]["S"], RECORD),
+            "REMOVE " + ",".join(f"#d{n}" for n in range(len(taken))),
+            "#life=:life",
+            {":life": record["life"]},
+            {f"#d{n}": count.attribute for n, count in enumerate(taken)},
+        )
 
 
 class _Count(NamedTuple):
-    """What an attribute holds."""
+    """What an attribute holds. move: which took it out of use, -1 for none."""
 
     attribute: str
+    move: int
     day: str
     name: str
     times: int
@@ -137,7 +142,11 @@ class _Count(NamedTuple):
 def _found(item: Item, form: re.Pattern[str]) -> list[_Count]:
     """What is counted in `item` under names of that form."""
     matched = [(form.fullmatch(name), value) for name, value in item.items()]
-    return [_Count(found[0], found[2], found[3], int(value["N"])) for found, value in matched if found]
+    return [
+        _Count(found[0], int(found[1] or -1), found[2], found[3], int(value["N"]))
+        for found, value in matched
+        if found
+    ]
 
 
 def _oldest(record: Item, form: re.Pattern[str], before: str = "A") -> list[_Count]:

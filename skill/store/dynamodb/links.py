@@ -51,16 +51,27 @@ class Links:
         return [Link(account, voice, item["stamp"]["S"]) for account, item in found if item]
 
     def delete(self, link: Link) -> None:
-        """Delete a link, if it is still the one that was seen."""
-        with suppress(ConditionError):
-            where = key(link.account, _VOICE + link.voice)
-            self._table.delete(where, "#stamp=:stamp", {":stamp": {"S": link.stamp}})
+        """Delete a link, if it is still the one that was seen, or the voice has no record of that account."""
+        try:
+            self._delete(link)
+        except ConditionError:
+            for newer in self.of_voice(link.voice, [link.account]):
+                if not self._is_of(link.account, link.voice):
+                    with suppress(ConditionError):
+                        self._delete(newer)
 
     def _confirm(self, account: str, voice: str, now: int) -> None:
         """Write the link once more, unless the voice was forgotten meanwhile."""
         link = self._write(account, voice, now)
-        if self._table.get(voice, RECORD, "account").get("account") != {"S": account}:
+        if not self._is_of(account, voice):
             self.delete(link)
+
+    def _delete(self, link: Link) -> None:
+        where = key(link.account, _VOICE + link.voice)
+        self._table.delete(where, "#stamp=:stamp", {":stamp": {"S": link.stamp}})
+
+    def _is_of(self, account: str, voice: str) -> bool:
+        return self._table.get(voice, RECORD, "account").get("account") == {"S": account}
 
     def _write(self, account: str, voice: str, now: int) -> Link:
         stamp = token_urlsafe(9)

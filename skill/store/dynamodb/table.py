@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 from ask_sdk_core.exceptions import PersistenceException
 from boto3.session import Session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from botocore.parsers import ResponseParserError
 
 Item: TypeAlias = dict[str, dict[str, Any]]
@@ -29,6 +29,11 @@ _MOST_IN_A_BATCH = 25
 _MOST_BATCHES = 8
 _NO_TABLE = "ResourceNotFoundException"
 _CONDITION = "ConditionalCheckFailedException"
+_NOT_SET = {
+    NoRegionError: "no region: set AWS_DEFAULT_REGION, or add ?region=eu-west-1 to SCIATICA_STORE",
+    NoCredentialsError: "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a role",
+}
+"""What is missing, and where it may be set."""
 
 
 class ConditionError(PersistenceException):  # type: ignore[misc]
@@ -138,7 +143,7 @@ class Table:
         except ClientError as error:
             self._refuse(error)
         except (BotoCoreError, ResponseParserError, OSError, ValueError) as error:
-            raise PersistenceException(f"store: {type(error).__name__}") from error
+            raise PersistenceException(f"store: {_NOT_SET.get(type(error), type(error).__name__)}") from error
         return answer
 
     def _refuse(self, error: ClientError) -> NoReturn:

@@ -1,5 +1,6 @@
 """Bringing a PostgreSQL database up to date."""
 
+import math
 from threading import Lock
 
 from alembic import command
@@ -9,6 +10,7 @@ from psycopg.errors import UndefinedTable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from skill.store.postgresql.engine import patient
 from skill.store.postgresql.tables import NEWEST, VERSION_TABLE
 
 _PATIENCE_S = 0.5
@@ -45,7 +47,7 @@ class Schema:
     def _migrate(self) -> None:
         with self._engine.connect() as connection:
             connection.execution_options(isolation_level="READ COMMITTED")
-            with connection.begin():
+            with patient(connection, math.inf), connection.begin():
                 for statement in _ALONE:
                     connection.execute(text(statement))
                 configured = Config()

@@ -1,7 +1,5 @@
 """What a PostgreSQL store is told to do, where that takes more than a line."""
 
-import json
-from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -25,12 +23,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from skill.store.postgresql.tables import DID, PERSON
+from skill.store.record import Count
+from skill.store.store import Days
 
 Saving: TypeAlias = ReturningInsert[Any] | ReturningUpdate[Any]
 
 _BATCH = 500
-_OLDEST_CLOCK = date(2023, 11, 15)
-"""No clock that is right told an earlier day than this to this program."""
 
 _KEY, _UPON = bindparam("of", type_=Text), bindparam("upon", type_=BigInteger)
 _NEXT = bindparam("next", type_=BigInteger)
@@ -47,21 +45,6 @@ _NEW = {
     "updated": bindparam("today", type_=Date),
     "revision": func.coalesce(_NEXT, 1),
 }
-_OVERWRITE = (
-    insert(PERSON).values(_NEW).on_conflict_do_update(index_elements=[PERSON.c.key], set_=_CHANGES)
-).returning(PERSON.c.key)
-_FIRST = (
-    insert(PERSON)
-    .values(_NEW)
-    .on_conflict_do_update(index_elements=[PERSON.c.key], set_=_CHANGES, where=PERSON.c.revision == _UPON)
-    .returning(PERSON.c.key)
-)
-_AGAIN = (
-    update(PERSON)
-    .where(PERSON.c.key == _KEY, PERSON.c.revision == _UPON)
-    .values(_CHANGES)
-    .returning(PERSON.c.key)
-)
 
 
 def _and_counts(saved: Saving) -> Saving:
@@ -84,32 +67,29 @@ def _and_counts(saved: Saving) -> Saving:
     return adding.on_conflict_do_update(index_elements=primary, set_={"count": total}).returning(DID.c.key)
 
 
-_ALONE: dict[str, Saving] = {"overwrite": _OVERWRITE, "first": _FIRST, "again": _AGAIN}
+_BEGIN = insert(PERSON).values(_NEW)
+_OVERWRITE = _BEGIN.on_conflict_do_update(index_elements=[PERSON.c.key], set_=_CHANGES)
+_AGAIN = update(PERSON).where(PERSON.c.key == _KEY, PERSON.c.revision == _UPON).values(_CHANGES)
+_ALONE: dict[str, Saving] = {
+    "overwrite": _OVERWRITE.returning(PERSON.c.key),
+    "first": _BEGIN.on_conflict_do_nothing().returning(PERSON.c.key),
+    "again": _AGAIN.returning(PERSON.c.key),
+}
 _WITH_COUNTS = {name: _and_counts(statement) for name, statement in _ALONE.items()}
+"""Apart from those: with no counts they take 0.1 ms longer."""
 
 
-def saving(key: str, account: str, attributes: dict[str, Any], today: date) -> tuple[Saving, dict[str, Any]]:
-    """The statement that saves `attributes` of `key`, and its values.
+def saving(values: dict[str, Any], upon: int | None, counts: list[Count]) -> tuple[Saving, dict[str, Any]]:
+    """The statement that saves a record and counts upon that revision, and its values.
 
-    It returns a row, or none where `upon` is not the revision stored. Raises ValueError or TypeError where
-    `attributes` cannot be written.
+    It returns a row, or none where that is not the revision stored.
     """
-    upon, did = attributes.get("upon"), attributes.get("did") or {}
-    record = {key: value for key, value in attributes.items() if key not in ("revision", "upon", "did")}
-    values = {
-        "of": key,
-        "by": account,
-        "json": json.dumps(record, separators=(",", ":")),
-        "today": today,
-        "next": attributes.get("revision"),
-    }
-    if upon is not None:
-        values["upon"] = upon
-    counts = [(date.fromisoformat(day), name, n) for day, names in did.items() for name, n in names.items()]
-    if counts:
-        values["days"], values["names"], values["counts"] = map(list, zip(*counts, strict=True))
     which = "overwrite" if upon is None else "again" if upon else "first"
-    return (_WITH_COUNTS if counts else _ALONE)[which], values
+    given = {**values, "upon": upon} if upon else values
+    if not counts:
+        return _ALONE[which], given
+    days, names, times = map(list, zip(*counts, strict=True))
+    return _WITH_COUNTS[which], {**given, "days": days, "names": names, "counts": times}
 
 
 def forgetting(key: str) -> Executable:
@@ -117,27 +97,29 @@ def forgetting(key: str) -> Executable:
     return delete(PERSON).where(or_(PERSON.c.key == key, PERSON.c.account == key))
 
 
-def believable(today: date) -> Select[Any]:
-    """A row, where somebody was here on an earlier day by this clock, and not long ago."""
-    lately = PERSON.c.updated.between(today - timedelta(days=30), today - timedelta(days=1))
-    return select(PERSON.c.key).where(lately).order_by(PERSON.c.updated.desc()).limit(1)
+def seen_on(days: Days) -> Select[Any]:
+    """A row, where somebody was here last on one of them."""
+    return (
+        select(PERSON.c.key).where(PERSON.c.updated.between(*days)).order_by(PERSON.c.updated.desc()).limit(1)
+    )
 
 
-def forgetting_unused(until: date) -> tuple[Executable, Executable]:
-    """What deletes a batch of old days, and one of people. To be repeated until it deletes nothing.
+def forgetting_unused(days: Days) -> tuple[Executable, Executable]:
+    """What deletes a batch of these days, and one of who was seen last on them. To be repeated until it
+    deletes nothing.
 
     Days go first: who is forgotten then has none left that would go in the same statement.
     """
-    old = {"oldest": _OLDEST_CLOCK, "until": until, "batch": _BATCH}
+    old = {**days._asdict(), "batch": _BATCH}
     return _FORGET_DAYS.bindparams(**old), _FORGET_PEOPLE.bindparams(**old)
 
 
 # Twice the same condition: who comes back just now is looked at again, and stays.
 _FORGET_DAYS = text("""
-    delete from did where day between :oldest and :until and ctid = any (array(
-        select ctid from did where day between :oldest and :until order by day limit :batch))
+    delete from did where day between :first and :last and ctid = any (array(
+        select ctid from did where day between :first and :last order by day limit :batch))
 """)
 _FORGET_PEOPLE = text("""
-    delete from person where updated between :oldest and :until and ctid = any (array(
-        select ctid from person where updated between :oldest and :until order by updated limit :batch))
+    delete from person where updated between :first and :last and ctid = any (array(
+        select ctid from person where updated between :first and :last order by updated limit :batch))
 """)

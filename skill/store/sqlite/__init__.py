@@ -1,42 +1,42 @@
 """SQLite: one file, write-ahead log, every turn durable before it is answered."""
 
-import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_model import RequestEnvelope
 
-from skill.store.failures import ConflictError, UnreadableRecordError
+from skill.routine.history import History
+from skill.store.failures import ConflictError
 from skill.store.person import person_key, user_key
+from skill.store.record import Count, read, written
 from skill.store.sqlite import statements
-from skill.store.sqlite.connection import BUSY_TIMEOUT_S, connect, empty_log, file_at, make_file
+from skill.store.sqlite.connection import BUSY_TIMEOUT_S, connect, empty_log, file_at, make_file, why
 from skill.store.sqlite.schema import version_of
 from skill.store.sqlite.transaction import transaction
-from skill.store.store import History, Store
+from skill.store.store import Days, Store, days_of_witnesses, days_to_forget, utc_day
 
-_DAY_S = 86_400
-_OLDEST_CLOCK = 1_700_000_000
-"""No clock that is right told an earlier time than this to this program."""
 _MOST_BATCHES = 200
 """Of people who do not come back, in one go; tomorrow the next."""
 _BETWEEN_BATCHES_S = 0.02
 """So that turns get in between."""
-_OURS = ("revision", "upon", "did")
-"""Beside the record, not in it."""
 
 
 class SqliteStore(Store):
-    """Records of persons in the file at `path`, which is made if missing, with its folder."""
+    """Records of persons in the file at `path`, which is made if missing, with its folder.
 
-    def __init__(self, path: str) -> None:
-        self.path = Path(path)
+    now: seconds since 1970.
+    """
+
+    def __init__(self, path: str, now: Callable[[], float] = time.time) -> None:
+        self.path, self._now = Path(path), now
+        self._was_opened = False
         self._local = threading.local()
         self._writing = threading.Lock()
         self._to_wipe = True  # a process before this one may have been killed in between
@@ -45,23 +45,22 @@ class SqliteStore(Store):
         """As Store's."""
         with self._using() as connection:
             row = connection.execute(statements.LOAD, (person_key(request_envelope),)).fetchone()
-        return {**_record(*row), "revision": row[1]} if row else {}
+        return {**read(*row), "revision": row[1]} if row else {}
 
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
         """As Store's."""
+        record, counts = written(attributes)
+        given = {name: attributes.get(name) for name in ("revision", "upon")}
         with self._using() as connection:
-            values = _values(request_envelope, attributes)
-            counts = [
-                (values["key"], day, name, count)
-                for day, names in (attributes.get("did") or {}).items()
-                for name, count in names.items()
-            ]
+            key, account = person_key(request_envelope), user_key(request_envelope)
+            today = _second_of(utc_day(self._now()))
+            values = {"key": key, "account": account, "record": record, "today": today, **given}
             with self._in_line():
                 saved = _save(connection, values, counts)
                 if self._to_wipe:
                     self._to_wipe = not empty_log(connection)
         if not saved:
-            raise ConflictError("store: saved by somebody else meanwhile")
+            raise ConflictError
 
     def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
         """As Store's. What is deleted is overwritten in the file at once, and gone from its log once nobody
@@ -70,9 +69,7 @@ class SqliteStore(Store):
         with self._using() as connection:
             key = {"key": person_key(request_envelope)}
             with self._in_line():
-                with transaction(connection):
-                    for statement in statements.DELETE:
-                        connection.execute(statement, key)
+                connection.execute(statements.DELETE, key)
                 self._to_wipe = not empty_log(connection)
 
     def history(self, request_envelope: RequestEnvelope, since: date) -> History:
@@ -85,21 +82,16 @@ class SqliteStore(Store):
         return days
 
     def forget_unused(self, kept_s: int) -> None:
-        """As Store's: 10,000 people at most, and 100,000 counts; the rest is left to the next time.
-
-        The clock is believed once somebody was here on an earlier day by it: one that is years ahead must
-        not delete everybody.
-        """
-        now = int(time.time())
-        between = {"oldest": _OLDEST_CLOCK, "latest": now - kept_s - _DAY_S}  # days that are over
+        """As Store's: 10,000 people at most, and 100,000 counts; the rest is left to the next time."""
+        now = self._now()
         with self._using() as connection:
-            today = {"today": _day_of(now)}
-            if not connection.execute(statements.IS_CLOCK_RIGHT, today).fetchone()[0]:
+            witnesses, between = _seconds(days_of_witnesses(now)), _seconds(days_to_forget(now, kept_s))
+            if not connection.execute(statements.IS_CLOCK_RIGHT, witnesses).fetchone()[0]:
                 return
-            for forget in (_forget_days, _forget_persons):
+            for statement in (statements.FORGET_DAYS, statements.FORGET_PERSONS):
                 for _ in range(_MOST_BATCHES):
                     with self._in_line():
-                        if not forget(connection, between):
+                        if not connection.execute(statement, between).rowcount:
                             break
                         self._to_wipe = True
                     time.sleep(_BETWEEN_BATCHES_S)
@@ -115,7 +107,16 @@ class SqliteStore(Store):
                 connection.execute(f"pragma user_version = {version_of(connection)}")
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close this thread's connection. The main file alone then has all that was saved, unless somebody
+        else is at it just now.
+        """
+        with suppress(sqlite3.Error, OSError, PersistenceException):
+            if self._was_opened and file_at(self.path):
+                with self._in_line():
+                    empty_log(self._connection())
+        self._let_go()
+
+    def _let_go(self) -> None:
         if connection := getattr(self._local, "connection", None):
             self._local.connection = None
             connection.close()
@@ -140,42 +141,30 @@ class SqliteStore(Store):
             yield self._connection()
         except (sqlite3.Error, OSError, TypeError, ValueError, OverflowError) as error:
             if getattr(error, "sqlite_errorcode", None) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                self.close()
-            raise PersistenceException(f"store: {error}") from error
+                self._let_go()
+            raise PersistenceException(f"store: {why(error, self.path)}") from error
 
     def _connection(self) -> sqlite3.Connection:
         opened: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if opened and self._local.file == file_at(self.path):
             return opened
-        self.close()
+        self._let_go()
         make_file(self.path)
         file = file_at(self.path)  # before it is opened: one that is replaced in between is opened anew
         connection = connect(self.path)
         self._local.connection, self._local.file = connection, file
+        self._was_opened = True
         return connection
 
 
-def _values(envelope: RequestEnvelope, attributes: dict[str, Any]) -> dict[str, Any]:
-    record = {key: value for key, value in attributes.items() if key not in _OURS}
-    return {
-        "key": person_key(envelope),
-        "account": user_key(envelope),
-        "record": json.dumps(record, separators=(",", ":")),
-        "today": _day_of(int(time.time())),
-        "revision": attributes.get("revision"),
-        "upon": attributes.get("upon"),
-    }
-
-
-def _save(
-    connection: sqlite3.Connection, values: dict[str, Any], counts: list[tuple[str, str, str, int]]
-) -> bool:
+def _save(connection: sqlite3.Connection, values: dict[str, Any], counts: list[Count]) -> bool:
     """Returns whether it was saved: not upon what is stored no more."""
     if not counts:
         return _save_record(connection, values)
     with transaction(connection):
         if saved := _save_record(connection, values):
-            connection.executemany(statements.ADD, counts)
+            added = [(values["key"], day.isoformat(), name, count) for day, name, count in counts]
+            connection.executemany(statements.ADD, added)
     return saved
 
 
@@ -186,29 +175,11 @@ def _save_record(connection: sqlite3.Connection, values: dict[str, Any]) -> bool
     )
 
 
-def _forget_days(connection: sqlite3.Connection, between: dict[str, int]) -> bool:
-    """A few; returns whether there were any."""
-    return bool(connection.execute(statements.FORGET_DAYS, between).rowcount)
+def _seconds(days: Days) -> dict[str, int]:
+    """As statements take them."""
+    return {"first": _second_of(days.first), "last": _second_of(days.last)}
 
 
-def _forget_persons(connection: sqlite3.Connection, between: dict[str, int]) -> bool:
-    """A few; returns whether there were any."""
-    with transaction(connection):
-        keys = connection.execute(statements.FORGET_PERSONS, between).fetchall()
-        connection.executemany("delete from did where key = ?", keys)
-    return bool(keys)
-
-
-def _day_of(time_s: int) -> int:
-    """The first second of the UTC day."""
-    return time_s // _DAY_S * _DAY_S
-
-
-def _record(text: bytes, revision: int) -> dict[str, Any]:
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError):
-        record = None
-    if not isinstance(record, dict):
-        raise UnreadableRecordError("store: the record is damaged", revision)
-    return record
+def _second_of(day: date) -> int:
+    """The first second of a UTC day."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

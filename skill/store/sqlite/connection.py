@@ -5,6 +5,8 @@ from pathlib import Path
 
 from skill.store.sqlite.schema import bring_up_to_date
 
+BESIDE = ("-wal", "-shm", "-journal")
+"""How the files end that SQLite keeps beside its own."""
 BUSY_TIMEOUT_S = 0.6
 """How long a statement waits for another that writes."""
 _MOST_RACES = 8
@@ -46,6 +48,14 @@ def empty_log(connection: sqlite3.Connection) -> bool:
     busy, *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
     connection.execute(f"pragma busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
     return not busy
+
+
+def why(error: Exception, path: Path) -> str:
+    """What went wrong with the file at `path`, and what to look at where SQLite does not say so."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        return f"{error}: look at the permissions of {path} and of its folder"
+    return str(error)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

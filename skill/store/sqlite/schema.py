@@ -37,6 +37,8 @@ _STEPS = (
             primary key (key, day, name)
         ) without rowid""",
         "create index did_day on did (day)",
+        # So that a program of an older version, which may still run, leaves nothing behind.
+        "create trigger person_gone after delete on person begin delete from did where key = old.key; end",
     ),
 )
 """What makes a file of each version one of the next; a new file is of version 0."""

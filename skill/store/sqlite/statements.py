@@ -27,23 +27,19 @@ on conflict (key, day, name) do update set count = count + excluded.count
 
 HISTORY = "select day, name, count from did where key = ? and day >= ? order by day, name"
 
-DELETE = (
-    "delete from did where key = :key or key in (select key from person where account = :key)",
-    "delete from person where key = :key or account = :key",
-)
+DELETE = "delete from person where key = :key or account = :key"
+"""With all they did: schema.py."""
 
 IS_CLOCK_RIGHT = """
-select exists (select 1 from person where updated between :today - 30 * 86400 and :today - 2 * 86400)
+select exists (select 1 from person where updated between :first and :last)
 """
-"""Whether somebody was here on an earlier day by it. Yesterday may have ended a minute ago."""
 
 FORGET_DAYS = """
 delete from did where (key, day, name) in (select key, day, name from did
-    where day between date(:oldest, 'unixepoch') and date(:latest, 'unixepoch') limit 500)
+    where day between date(:first, 'unixepoch') and date(:last, 'unixepoch') limit 500)
 """
 
 FORGET_PERSONS = """
-delete from person where key in (select key from person where updated between :oldest and :latest limit 50)
-returning key
+delete from person where key in (select key from person where updated between :first and :last limit 50)
 """
 """With what is left of their days: most often nothing, as these are older."""

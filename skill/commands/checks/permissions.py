@@ -6,12 +6,12 @@ import stat
 from pathlib import Path
 
 from skill.commands.checks.finding import Finding
-from skill.commands.checks.places import file_of
 from skill.config import Config
 from skill.secret import secret_file
+from skill.store.url import file_of
 
 
-def rights(config: Config) -> list[Finding]:
+def permissions(config: Config) -> list[Finding]:
     """Whether what is kept is the coach's alone."""
     return [_user(), _files(config), *_folder(config)]
 
@@ -24,7 +24,7 @@ def _user() -> Finding:
 
 
 def _files(config: Config) -> Finding:
-    store, secret = file_of(config), secret_file(config.audio_folder)
+    store, secret = file_of(config.store_url), secret_file(config.audio_folder)
     kept = [each for each in (store, secret if not config.secret else None) if each and each.exists()]
     open_ones = [each for each in kept if _others_read(each)]
     if open_ones:

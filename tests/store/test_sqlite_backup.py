@@ -12,8 +12,8 @@ from ask_sdk_model import RequestEnvelope
 
 from skill.store.failures import ConflictError
 from skill.store.sqlite import SqliteStore
-from skill.store.sqlite import copy as sqlite_copy
-from skill.store.sqlite.copy import Contents, CopyError, back_up, check_backup, contents, put_back
+from skill.store.sqlite import backup as sqlite_backup
+from skill.store.sqlite.backup import Contents, CopyError, back_up, check_backup, contents, put_back
 from tests.intents.alexa import Clock, Echo, parsed, skill_on
 from tests.intents.rules import said
 from tests.store.speakers import ANNA, BERT, speaks
@@ -73,7 +73,7 @@ def test_a_backup_is_one_file_of_one_moment_though_somebody_writes(store: Sqlite
         writer.save_attributes(speaks(f"new {writes}"), {})
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite_copy, "_PAGES", 100)
+        patch.setattr(sqlite_backup, "_PAGES", 100)
         assert back_up(path, backup, write) == Contents(40, TODAY)
     writer.close()
     assert writes >= 20, "the copy began again, or had only one step"
@@ -114,7 +114,7 @@ def test_what_was_done_since_is_gone_once_it_is_put_back(store: SqliteStore, pat
 def test_who_reads_meanwhile_reads_on_and_who_writes_waits(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_copy, "_PAGES", 2)
+    monkeypatch.setattr(sqlite_backup, "_PAGES", 2)
     store.save_attributes(speaks(), {"a": 1})
     backup = backup_of(path)
     store.save_attributes(speaks(), {"a": 2})
@@ -215,8 +215,8 @@ def test_where_somebody_else_writes_for_ever_the_store_stays_as_it_is(
     store.save_attributes(speaks(), {"a": 1})
     backup = backup_of(path)
     store.save_attributes(speaks(), {"a": 2})
-    monkeypatch.setattr(sqlite_copy, "_MOST_TRIES", 2)
-    monkeypatch.setattr(sqlite_copy, "_BETWEEN_TRIES_S", 0.01)
+    monkeypatch.setattr(sqlite_backup, "_MOST_TRIES", 2)
+    monkeypatch.setattr(sqlite_backup, "_BETWEEN_TRIES_S", 0.01)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("begin immediate")
         with pytest.raises(CopyError, match="writes to it all the time"):

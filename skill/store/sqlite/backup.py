@@ -1,5 +1,6 @@
 """Copies of SQLite's file, taken and put back while others read and write there."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -8,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from skill.store.sqlite.connection import connect, make_file
+from skill.store.sqlite.connection import connect, make_file, why
 from skill.store.sqlite.schema import VERSION, bring_up_to_date, version_of
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -42,9 +43,9 @@ def back_up(store: Path, draft: Path, progress: Progress) -> Contents:
 
     Raises CopyError and OSError.
     """
-    with _told(f"{store}, copied to {draft.parent}"), _existing(store) as source:
+    with _told(store, f"{store}, copied to {draft.parent}"), _existing(store) as source:
         _copy(source, draft, progress)
-    with _told(f"the copy of {store}"), _existing(draft) as copy:
+    with _told(draft, f"the copy of {store}"), _existing(draft) as copy:
         _check(copy)
         return _contents(copy)
 
@@ -76,10 +77,15 @@ def contents(store: Path) -> Contents:
 def put_back(draft: Path, store: Path, progress: Progress) -> None:
     """Put what is in `draft` in the place of all that is in the store, in one transaction.
 
-    Raises CopyError and OSError; then the store is as it was.
+    One that is new belongs to whom its folder belongs to, where we may give it away: as root. Raises
+    CopyError and OSError; then the store is as it was.
     """
     with _told(store):
+        is_new = not store.exists()
         make_file(store)
+        if is_new and os.geteuid() == 0:
+            folder = store.parent.stat()
+            os.chown(store, folder.st_uid, folder.st_gid)
         with _existing(draft) as source, closing(connect(store)) as target:
             source.backup(target, pages=_PAGES, progress=_patient(progress), sleep=_BETWEEN_TRIES_S)
             target.execute("pragma wal_checkpoint(truncate)")
@@ -134,9 +140,9 @@ def _existing(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _told(what: object) -> Iterator[None]:
-    """What goes wrong with `what`, with its name."""
+def _told(path: Path, what: str = "") -> Iterator[None]:
+    """What goes wrong with the file at `path`, with its name, or with what it is called instead."""
     try:
         yield
     except (CopyError, sqlite3.Error, ValueError, OverflowError) as error:
-        raise CopyError(f"{what}: {error}") from error
+        raise CopyError(f"{what or path}: {why(error, path)}") from error

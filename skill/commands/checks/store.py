@@ -1,6 +1,7 @@
 """The store: where the places of people are kept."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 
@@ -10,7 +11,7 @@ from skill.commands.checks.finding import Finding
 from skill.commands.checks.together import together
 from skill.config import Config
 from skill.store import StoreUrlError, open_store
-from skill.store.url import told_url
+from skill.store.url import file_of, told_url
 
 PATIENCE_S = 5.0
 SLOWEST_MS = 200
@@ -24,7 +25,7 @@ _NETWORKS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "fuse.sshfs",
 _SET = "set SCIATICA_STORE to what can be written: docs/settings.md"
 
 
-def places(config: Config) -> list[Finding]:
+def store(config: Config) -> list[Finding]:
     """Whether places can be kept, and how fast."""
     told = told_url(config.store_url)
     (reply,) = together([lambda: _round_trip_ms(config.store_url)], PATIENCE_S)
@@ -35,26 +36,17 @@ def places(config: Config) -> list[Finding]:
     what = f"kept in {told}; {reply} ms a call"
     slow = Finding.wrong("places", what, "put the store nearer to this host, or on a faster disk")
     found = slow if reply > SLOWEST_MS else Finding("places", what)
-    return [found, *_disk(file_of(config))]
-
-
-def file_of(config: Config) -> Path | None:
-    """The store's file; None where it is no file."""
-    scheme, _, path = config.store_url.partition(":///")
-    return Path(path) if scheme == "sqlite" else None
+    return [found, *_disk(file_of(config.store_url))]
 
 
 def _round_trip_ms(url: str) -> int | Exception:
     """Of a second call: the first one connects."""
     try:
-        store = open_store(url)
-        try:
-            store.ping()
+        with closing(open_store(url)) as opened:
+            opened.ping()
             begun = monotonic()
-            store.ping()
+            opened.ping()
             return round((monotonic() - begun) * 1000)
-        finally:
-            store.close()
     except (PersistenceException, StoreUrlError) as error:
         return error
 

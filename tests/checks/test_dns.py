@@ -5,10 +5,12 @@ from threading import Event
 
 import pytest
 
-from skill.commands.checks import name as module
+from skill.commands.checks import dns as module
+from skill.commands.checks.dns import dns
 from skill.commands.checks.finding import Verdict
-from skill.commands.checks.name import name
-from skill.commands.checks.target import Target
+from skill.package.endpoint import Endpoint
+
+COACH = Endpoint.parse("https://coach.example.com")
 
 
 def led_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
@@ -18,7 +20,7 @@ def led_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 
 def test_a_name_that_does_not_resolve_leads_nowhere() -> None:
-    known = name(Target("nobody.invalid", "/alexa"))
+    known = dns(Endpoint.parse("https://nobody.invalid"))
     assert not known.leads
     assert known.finding.verdict is Verdict.WRONG
     assert known.finding.found.startswith("nobody.invalid leads nowhere: ")
@@ -32,7 +34,7 @@ def test_one_address_that_amazon_cannot_reach_is_a_cross(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     led_to(monkeypatch, "8.8.8.8", address)
-    known = name(Target("coach.example.com", "/alexa"))
+    known = dns(COACH)
     assert known.leads
     assert known.finding.verdict is Verdict.WRONG
     assert f"{address} cannot be reached from the internet" in known.finding.found
@@ -40,7 +42,7 @@ def test_one_address_that_amazon_cannot_reach_is_a_cross(
 
 def test_a_name_on_the_internet_is_a_tick_with_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     led_to(monkeypatch, "8.8.8.8", "2001:4860:4860::8888", "8.8.8.8")
-    known = name(Target("coach.example.com", "/alexa"))
+    known = dns(COACH)
     assert known.finding.verdict is Verdict.WELL
     assert known.finding.found == "coach.example.com is 2001:4860:4860::8888, 8.8.8.8"
 
@@ -49,6 +51,6 @@ def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     over = Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(20) and [])
     monkeypatch.setattr(module, "PATIENCE_S", 0.05)
-    known = name(Target("coach.example.com", "/alexa"))
+    known = dns(COACH)
     over.set()
     assert (known.finding.verdict, known.leads) == (Verdict.UNSURE, False)

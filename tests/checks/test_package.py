@@ -8,7 +8,7 @@ import pytest
 
 from skill.cli import main
 from skill.commands.checks.finding import Finding, Verdict
-from skill.commands.checks.uploaded import uploaded
+from skill.commands.checks.package import package as uploaded
 from skill.package.endpoint import Endpoint
 from skill.package.folder import write
 from skill.package.package import DEFAULT_URL, Certificate, Package
@@ -18,8 +18,8 @@ LAMBDA = Endpoint.parse("arn:aws:lambda:eu-west-1:123456789012:function:coach")
 
 
 def written(folder: Path, package: Package) -> Path:
-    write(folder / "package", package)
-    return folder / "package"
+    write(folder / "skill", package)
+    return folder / "skill"
 
 
 def mended(finding: Finding) -> None:
@@ -35,7 +35,7 @@ def test_what_is_written_for_this_host_is_a_tick(tmp_path: Path) -> None:
         Package(OURS, name="Back", invocation_name="back coach", locales=("en-GB",)),
     ):
         found = uploaded(written(tmp_path, package), OURS, False)
-        assert (found.verdict, found.found) == (Verdict.WELL, f"{tmp_path}/package is for {OURS.uri}")
+        assert (found.verdict, found.found) == (Verdict.WELL, f"{tmp_path}/skill is for {OURS.uri}")
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,14 @@ def test_what_differs_is_a_cross_and_the_command_told_mends_it(
     assert told in found.found
     mended(found)
     assert uploaded(folder, OURS, wildcard).verdict is Verdict.WELL
-    name = json.loads((folder / "skill.json").read_text())["manifest"]["publishingInformation"]["locales"]
-    assert [each["name"] for each in name.values()] == [package.name or "Sciatica Coach"] * len(
-        package.locales
-    )
+    manifest = json.loads((folder / "interaction_model/skill.json").read_text())["manifest"]
+    listed = manifest["publishingInformation"]["locales"].values()
+    assert [each["name"] for each in listed] == [package.name or "Sciatica Coach"] * len(package.locales)
 
 
 def test_a_model_of_another_version_is_a_cross(tmp_path: Path) -> None:
     folder = written(tmp_path, Package(OURS))
-    model = folder / "interactionModels/custom/en-US.json"
+    model = folder / "interaction_model/interactionModels/custom/en-US.json"
     model.write_text(model.read_text().replace('"pause"', '"halt"', 1))
     found = uploaded(folder, OURS, None)
     assert "not what this version of the coach writes" in found.found
@@ -79,7 +78,7 @@ def test_a_model_of_another_version_is_a_cross(tmp_path: Path) -> None:
 
 def test_how_ask_cli_formats_its_files_makes_no_difference(tmp_path: Path) -> None:
     folder = written(tmp_path, Package(OURS))
-    manifest = folder / "skill.json"
+    manifest = folder / "interaction_model/skill.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()), indent=4))
     assert uploaded(folder, OURS, None).verdict is Verdict.WELL
 
@@ -87,7 +86,7 @@ def test_how_ask_cli_formats_its_files_makes_no_difference(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"manifest": []}', "\udcff", "[" * 100_000])
 def test_a_manifest_that_cannot_be_read_is_a_cross(tmp_path: Path, text: str) -> None:
     folder = written(tmp_path, Package(OURS))
-    (folder / "skill.json").write_text(text, "utf-8", "surrogateescape")
+    (folder / "interaction_model/skill.json").write_text(text, "utf-8", "surrogateescape")
     found = uploaded(folder, OURS, None)
     assert found.verdict is Verdict.WRONG
     mended(found)

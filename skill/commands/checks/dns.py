@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from skill.commands.checks.finding import Finding
 from skill.commands.checks.line import told
-from skill.commands.checks.target import Target
 from skill.commands.checks.together import together
+from skill.package.endpoint import Endpoint
 
 PATIENCE_S = 5.0
 
@@ -20,19 +20,19 @@ class Known:
     leads: bool
 
 
-def name(target: Target) -> Known:
+def dns(endpoint: Endpoint) -> Known:
     """Whether Amazon finds the host by its name."""
-    (found,) = together([lambda: _addresses(target.host)], PATIENCE_S)
+    (found,) = together([lambda: _addresses(endpoint.host)], PATIENCE_S)
     if found is None:
-        return Known(Finding.unsure("name", f"{target.host}: no name server answers", "try again"), False)
+        return Known(Finding.unsure("name", f"{endpoint.host}: no name server answers", "try again"), False)
     if isinstance(found, OSError):
-        what = f"{target.host} leads nowhere: {told(found)}"
-        return Known(Finding.wrong("name", what, _record(target.host)), False)
-    leads = f"{target.host} is {', '.join(found)}"
+        what = f"{endpoint.host} leads nowhere: {told(found)}"
+        return Known(Finding.wrong("name", what, _record(endpoint.host)), False)
+    leads = f"{endpoint.host} is {', '.join(found)}"
     closed = [each for each in found if not ipaddress.ip_address(each.partition("%")[0]).is_global]
     if closed:
         what = f"{leads}; {closed[0]} cannot be reached from the internet"
-        return Known(Finding.wrong("name", what, _record(target.host)), True)
+        return Known(Finding.wrong("name", what, _record(endpoint.host)), True)
     return Known(Finding("name", leads), True)
 
 
