@@ -22,6 +22,9 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SCIATICA_URL", raising=False)
 
 
+_NUMBERED = '{"profiles": {"default": {"skillMetadata": {"src": 1}}}}'
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -64,6 +67,39 @@ def test_twice_gives_the_same_and_keeps_what_is_ask_clis(
     monkeypatch.chdir(folder)
     main(["setup", "--url", URL])
     assert tree(tmp_path) == before, "from the folder that it was deployed from, too"
+
+
+def test_edits_of_the_manifest_are_kept_beside_the_package(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["setup", "--url", URL])
+    main(["setup", "--url", "https://other.example.org/alexa", "--locale", "en-GB"])
+    path, kept = tmp_path / "my-skill/interaction_model/skill.json", "my-skill/skill.json.before-"
+    assert kept not in capsys.readouterr().out, "what setup wrote holds no edits"
+    for number in (1, 2):
+        path.write_text(
+            edited := path.read_text().replace('"containsAds": false', f'"containsAds": {number}')
+        )
+        assert main(["setup", "--url", URL]) == 0
+        assert f"{kept}{number}: what skill.json held until now" in capsys.readouterr().out
+        assert (tmp_path / f"{kept}{number}").read_text() == edited
+    assert manifest(tmp_path)["privacyAndCompliance"]["containsAds"] is False
+
+
+@pytest.mark.parametrize("source", ["./skill-package", "../other", "/interaction_model"])
+def test_the_folder_of_another_skill_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    """What is deployed from it goes to that skill, whose id is in .ask."""
+    resources = {"profiles": {"default": {"skillMetadata": {"src": source}}}}
+    (tmp_path / "ask-resources.json").write_text(json.dumps(resources))
+    before = tree(tmp_path)
+    assert main(["setup", "--url", URL, "--write", "."]) == 2
+    assert f"another skill, whose package is {source}" in capsys.readouterr().err
+    assert tree(tmp_path) == before
+    resources["profiles"]["default"]["skillMetadata"]["src"] = "interaction_model/"
+    (tmp_path / "ask-resources.json").write_text(json.dumps(resources))
+    assert main(["setup", "--url", URL, "--write", "."]) == 0
 
 
 def test_locales_that_are_gone_are_gone_from_the_folder(tmp_path: Path) -> None:
@@ -127,6 +163,7 @@ def test_a_function_has_no_certificate_and_a_policy_only_if_told(
         (["--url", URL, "--invocation-name", "open coach"], "'open' belongs to Alexa"),
         (["--url", URL, "--invocation-name", "the coach"], "of two words, none may be"),
         (["--url", URL, "--name", "x"], "name has 1 characters; allowed: 2 to 50"),
+        (["--url", URL, "--name", "   "], "name has 0 characters"),
         (["--url", URL, "--name", "x" * 51], "allowed: 2 to 50"),
         (["--url", URL, "--privacy", "http://coach.example.org/p"], "the privacy policy is at"),
     ],
@@ -172,7 +209,7 @@ def test_a_file_in_its_place_or_resources_of_something_else_are_left_alone(
     assert main(["setup", "--url", URL, "--write", "."]) == 2
     assert "interaction_model is a file; allowed: a folder" in capsys.readouterr().err
     (tmp_path / "my-skill").mkdir()
-    for text in ("[]", "{", '{"profiles": []}', '{"profiles": {"default": 1}}'):
+    for text in ("[]", "{", '{"profiles": []}', '{"profiles": {"default": 1}}', _NUMBERED):
         (tmp_path / "my-skill/ask-resources.json").write_text(text)
         assert main(["setup", "--url", URL]) == 2
         assert "ask-resources.json" in capsys.readouterr().err
@@ -197,6 +234,23 @@ def test_what_to_do_next_is_told_in_order(capsys: pytest.CaptureFixture[str]) ->
         "ask dialog --locale en-GB",
     ]
     assert '"Alexa, open sciatica coach"' in told
+
+
+def test_a_function_gets_the_skill_that_is_there_before_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["setup", "--url", LAMBDA])
+    told = capsys.readouterr().out
+    commands = [line.strip() for line in told.splitlines() if line.startswith("    ")]
+    assert commands[3] == "mkdir -p .ask"
+    assert [commands[5], commands[6]] == ["ask deploy", "ask dialog --locale en-US"]
+    assert "tells the id" not in told
+    folder = tmp_path / "my-skill"
+    subprocess.run(" && ".join(commands[3:5]), shell=True, cwd=folder, check=True)
+    states = (folder / ".ask/ask-states.json").read_text()
+    assert states.strip() in (ROOT / "docs/hosting-aws.md").read_text("utf-8")
+    main(["setup", "--url", LAMBDA])
+    assert "mkdir" not in capsys.readouterr().out, "it is not written over"
 
 
 def git(folder: Path, *words: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from skill.commands.command import Commands, Options, UsageError, add_command, tell
 from skill.config import LOCALES, Config
 from skill.package.endpoint import PATH, PRIVACY_PATH, Endpoint
-from skill.package.folder import PACKAGE, RESOURCES, FolderError, write
+from skill.package.folder import KEPT, PACKAGE, RESOURCES, FolderError, write
 from skill.package.package import Certificate, Package
 
 FOLDER = Path("my-skill")
@@ -15,10 +15,18 @@ FOLDER = Path("my-skill")
 DEPLOY = ("npm install -g ask-cli antlr4ts@0.5.0-alpha.4", "ask configure", "ask deploy")
 """What brings the package to Amazon. ask-cli 2.30.7 stops at its start with a newer antlr4ts."""
 
-_BELONGS = {
-    True: "export SCIATICA_SKILL_ID=amzn1.ask.skill....",
-    False: "SkillId=amzn1.ask.skill....    # the parameter of the stack",
-}
+STATES = (
+    "mkdir -p .ask",
+    """echo '{"askcliStatesVersion": "2020-03-31", "profiles": {"default": """
+    """{"skillId": "amzn1.ask.skill...."}}}' > .ask/ask-states.json""",
+)
+"""What tells ask-cli the id of a skill that is there already, as a function wants it."""
+_BELONGS = (
+    "The last one tells the id of your skill. Let the coach answer that skill alone, and start it again:",
+    "",
+    "    export SCIATICA_SKILL_ID=amzn1.ask.skill....",
+    "",
+)
 _CERTIFICATES = {str(kind).lower(): kind for kind in Certificate}
 
 
@@ -73,7 +81,8 @@ def _do(options: Options, config: Config) -> None:
     except OSError as wrong:
         raise UsageError(f"{wrong.filename} cannot be written: {wrong.strerror}") from None
     for path in written:
-        tell(str(path))
+        edited = path.name.startswith(KEPT)
+        tell(f"{path}: what skill.json held until now; carry your edits over" if edited else str(path))
     for line in _next(package, folder):
         tell(line)
 
@@ -104,16 +113,20 @@ def _next(package: Package, folder: Path) -> list[str]:
         "Next, with an Amazon developer account (free) and Node.js:",
         "",
         *([] if here else [f"    cd {shlex.quote(str(folder))}"]),
-        *(f"    {command}" for command in DEPLOY),
+        *(f"    {command}" for command in _deploying(package, folder)),
         "",
-        "The last one tells the id of your skill. Let the coach answer that skill alone, and start it again:",
-        "",
-        f"    {_BELONGS[bool(package.endpoint.host)]}",
-        "",
+        *(_BELONGS if package.endpoint.host else []),
         f'Then say to an Echo of the same account: "Alexa, open {opens}". Without an Echo:',
         "",
         f"    ask dialog --locale {package.locales[0]}",
     ]
+
+
+def _deploying(package: Package, folder: Path) -> list[str]:
+    """The commands that deploy. A function's skill is there before it: ask-cli is told its id, once."""
+    *before, deploy = DEPLOY
+    known = package.endpoint.host or (folder / ".ask/ask-states.json").exists()
+    return [*before, *([] if known else STATES), deploy]
 
 
 def _gaps(package: Package) -> list[str]:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ RESOURCES = "ask-resources.json"
 PACKAGE = "interaction_model"
 """The folder that is uploaded."""
 
+KEPT = "skill.json.before"
+"""How the name begins of what is kept beside the package: a manifest that somebody has edited."""
+
 _VERSION = "2020-03-31"
 _UNREADABLE = (OSError, ValueError, RecursionError)
 
@@ -30,8 +35,9 @@ def write(folder: Path, package: Package) -> list[Path]:
     """Write the package, and ask-resources.json which names it, into `folder`; returns the files.
 
     What else is there stays: ask-cli's `.ask`, pages for people, other profiles. Of our own files, those of
-    locales that are gone are removed. Raises FolderError, before anything is written, where the package
-    breaks a rule of Amazon's, or where the folder holds something else; OSError.
+    locales that are gone are removed. A manifest that is not as this version writes it is kept beside the
+    package; it is then the last of the files. Raises FolderError, before anything is written, where the
+    package breaks a rule of Amazon's, or where the folder holds something else; OSError.
     """
     if wrong := problems(package):
         raise FolderError("; ".join(wrong))
@@ -39,12 +45,13 @@ def write(folder: Path, package: Package) -> list[Path]:
     _check_ours(upload)
     texts: dict[Path, object] = {folder / RESOURCES: _resources(folder / RESOURCES)}
     texts |= {upload / path: document for path, document in documents(package).items()}
+    kept = _keep_edited(folder)
     for locale in set(LOCALES) - set(package.locales):
         (upload / model_path(locale)).unlink(missing_ok=True)
     for path, document in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(as_text(document), "utf-8")
-    return list(texts)
+    return [*texts, *kept]
 
 
 def read(folder: Path) -> Mapping[str, Any]:
@@ -74,6 +81,20 @@ def package_of(made: Mapping[str, Any]) -> Package:
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as wrong:
         raise FolderError(f"it is not shaped as a skill package is: {wrong}") from None
     return _shortest(package, privacy)
+
+
+def _keep_edited(folder: Path) -> list[Path]:
+    """Copy a manifest that holds more than what is ours to write again; what was kept before stays."""
+    path = folder / PACKAGE / MANIFEST
+    if not path.exists():
+        return []
+    with suppress(FolderError):
+        made = read(folder)
+        if made[MANIFEST] == documents(package_of(made))[MANIFEST]:
+            return []
+    free = next(new for number in count(1) if not (new := folder / f"{KEPT}-{number}").exists())
+    free.write_bytes(path.read_bytes())
+    return [free]
 
 
 def _shortest(package: Package, privacy: str) -> Package:
@@ -120,9 +141,15 @@ def _resources(path: Path) -> dict[str, Any]:
     found: Any = _parsed(path) if path.exists() else {"askcliResourcesVersion": _VERSION}
     try:
         profile = found.setdefault("profiles", {}).setdefault("default", {})
-        profile.setdefault("skillMetadata", {})["src"] = f"./{PACKAGE}"
+        source = profile.setdefault("skillMetadata", {}).setdefault("src", f"./{PACKAGE}")
+        ours = (path.parent / source).resolve() == (path.parent / PACKAGE).resolve()
     except (AttributeError, TypeError):
         raise FolderError(f"{path} is not one of ask-cli's; move it away") from None
+    if not ours:
+        raise FolderError(
+            f"{path.parent} holds another skill, whose package is {source}: this one would be deployed in "
+            "its place; allowed: --write with a folder of its own"
+        )
     return dict(found)
 
 

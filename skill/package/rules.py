@@ -25,8 +25,8 @@ def problems(package: Package) -> list[str]:
 
 def _problems(package: Package) -> Iterator[str]:
     page = next(iter(package.pages.values()))
-    if not 2 <= len(page.name) <= _LONGEST:
-        yield f"name has {len(page.name)} characters; allowed: 2 to {_LONGEST}"
+    if not 2 <= (length := len(page.name.strip())) <= _LONGEST:
+        yield f"name has {length} characters; allowed: 2 to {_LONGEST}"
     if wrong := _invocation_problem(page.invocation_name):
         yield f"the invocation name is {page.invocation_name!r}: {wrong}"
     url = package.privacy_url

@@ -64,7 +64,7 @@ FAULTS: dict[str, tuple[Callable[[Path], ssl.SSLContext], str, str]] = {
     "of another host": (
         lambda folder: tls(folder, leaf("coach.example.com", "other.example"), AUTHORITY.intermediate),
         "it is for coach.example.com, other.example, not localhost",
-        "sudo certbot --nginx -d localhost",
+        "sudo certbot certonly --webroot --webroot-path /var/www/html --domain localhost; Caddy",
     ),
     "without its chain": (
         incomplete,

@@ -8,6 +8,7 @@ from threading import Event
 
 import pytest
 
+from skill.commands.checks import here as here_module
 from skill.commands.checks import store as module
 from skill.commands.checks.finding import Finding, Verdict
 from skill.commands.checks.here import recordings, skill_id
@@ -25,11 +26,23 @@ def by_name(findings: list[Finding]) -> dict[str, Finding]:
 
 
 def test_a_store_that_can_be_written_is_a_tick_with_its_speed(tmp_path: Path) -> None:
+    (tmp_path / "c.sqlite3").touch()
     found = by_name(store(config(tmp_path)))
     assert found["places"].verdict is Verdict.WELL
     assert found["places"].found.startswith(f"kept in sqlite:///{tmp_path}/c.sqlite3; ")
     assert found["places"].found.endswith(" ms a call")
     assert "local" in found["disk"].found
+
+
+@pytest.mark.parametrize("folder", [".", "none/yet"])
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, folder: str) -> None:
+    before = [*tmp_path.rglob("*")]
+    found = by_name(store(config(tmp_path / folder)))
+    assert found["places"].verdict is Verdict.UNSURE
+    file = tmp_path / folder / "c.sqlite3"
+    assert found["places"].found == f"there is none yet at {file}; the first turn makes it"
+    assert "local" in found["disk"].found
+    assert [*tmp_path.rglob("*")] == before
 
 
 def test_a_store_that_cannot_be_written_is_a_cross(tmp_path: Path) -> None:
@@ -50,6 +63,7 @@ def test_no_password_is_told_whatever_is_wrong(url: str) -> None:
 
 def test_a_store_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     over = Event()
+    (tmp_path / "c.sqlite3").touch()
     monkeypatch.setattr(module, "_round_trip_ms", lambda _: over.wait(20))
     monkeypatch.setattr(module, "PATIENCE_S", 0.05)
     (found,) = store(config(tmp_path))
@@ -154,10 +168,22 @@ def test_the_skill_must_be_one(value: str, verdict: Verdict) -> None:
     assert ("SCIATICA_SKILL_ID" in found.mend) == (verdict is Verdict.WRONG)
 
 
-def test_recordings_that_are_missing_are_a_cross(tmp_path: Path) -> None:
-    found = recordings(config(tmp_path))
-    assert found.verdict is Verdict.WRONG
-    assert found.mend == "sciatica-coach audio build --voice espeak"
+@pytest.mark.parametrize("url", ["", "https://coach.test"])
+def test_recordings_that_are_missing_are_nobodys_fault(tmp_path: Path, url: str) -> None:
+    found = recordings(config(tmp_path, url=url))
+    assert found.verdict is Verdict.UNSURE
+    assert found.mend == "if you want them: sciatica-coach audio build --voice espeak"
+
+
+@pytest.mark.parametrize(("url", "verdict"), [("", Verdict.UNSURE), ("https://coach.test", Verdict.WRONG)])
+def test_some_recordings_alone_are_a_build_that_broke_off(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, url: str, verdict: Verdict
+) -> None:
+    there = here_module.texts_to_record
+    monkeypatch.setattr(here_module, "texts_to_record", lambda config: [*there(config), "Never recorded."])
+    found = recordings(config(recorded, url=url))
+    assert found.verdict is verdict
+    assert found.found.startswith("1 of ")
 
 
 def test_recordings_that_are_there_are_a_tick(recorded: Path) -> None:

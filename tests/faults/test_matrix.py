@@ -144,6 +144,12 @@ def stretches(response: Json) -> set[str]:
     return {stretch for stretch in STRETCHES if stretch in json.dumps(response).lower()} or {"none"}
 
 
+def _promising_nothing(response: Json) -> str:
+    """An answer, as if the place after a pause were in the session alone."""
+    lines = load_content().lines
+    return json.dumps(response).replace(lines["ask_resume"][0], lines["ask_go_on"][0])
+
+
 def judged(fault: str, each: Said, went: Went, usual: Went) -> str:
     """What came of it, as LEGEND tells. Raises AssertionError where it is not good enough."""
     alone = each.fresh or each.moment == STREAMS
@@ -152,7 +158,10 @@ def judged(fault: str, each: Said, went: Went, usual: Went) -> str:
     assert went.failures or has_room or fault in WITHOUT_FAILURE, "nothing was broken"
     for response in (went.answer, went.next):
         assert APOLOGY not in said({"response": response})
-    same, same_next = went.answer == usual.answer, went.next == usual.next
+    same, same_next = (
+        _promising_nothing(one) == _promising_nothing(other)
+        for one, other in ((went.answer, usual.answer), (went.next, usual.next))
+    )
     if not same and NOT_KEPT in _words(went.answer):
         assert PROMISED.search(_words(usual.answer)), "a promise is taken back that was not made"
         return "unkept"

@@ -5,6 +5,8 @@ from importlib import import_module
 
 import pytest
 
+from tests.store import dynamodb_server
+from tests.store.dynamodb_server import DynamodbServer, DynamodbTable
 from tests.store.storage import Server, Storage
 
 SERVERS = {
@@ -36,3 +38,17 @@ def storage(server: Server) -> Iterator[Storage]:
     """An empty storage."""
     with server.fresh() as storage:
         yield storage
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Iterator[DynamodbServer]:
+    """One that runs."""
+    with dynamodb_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def table(dynamodb: DynamodbServer) -> Iterator[DynamodbTable]:
+    """An empty table."""
+    with dynamodb.fresh() as table:
+        yield table

@@ -157,7 +157,7 @@ def test_a_damaged_record_is_deleted_like_any(store: Store, storage: Storage) ->
 @pytest.mark.parametrize(
     "attributes",
     [
-        {"a": object()},
+        {"a": {1, 2}},
         {"upon": "1", "revision": 2},
         {"upon": 1.0},
         {"upon": -1},

@@ -21,7 +21,7 @@ from skill.store.dynamodb.record import RECORD
 from skill.store.dynamodb.table import Table
 from skill.store.failures import ConflictError
 from tests.store import dynamodb_server
-from tests.store.dynamodb_server import REGION, DynamodbServer, DynamodbTable, on_the_wire, running
+from tests.store.dynamodb_server import REGION, DynamodbServer, DynamodbTable, on_the_wire
 from tests.store.losing_answers import losing_answers
 from tests.store.speakers import ANNA, BERT, VOICE, speaks
 from tests.store.test_conformance import LONG_AGO, save
@@ -40,20 +40,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DynamodbServer]:
-    """One that runs."""
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def table(server: DynamodbServer) -> Iterator[DynamodbTable]:
-    """An empty table."""
-    with server.fresh() as table:
-        yield table
 
 
 @pytest.fixture
@@ -273,7 +259,7 @@ def test_a_link_is_renewed_each_month_and_follows_the_voice(
 def test_a_save_whose_answer_is_lost_is_asked_for_again_and_counts_once(
     upon: int | None,
     store: DynamodbStore,
-    server: DynamodbServer,
+    dynamodb: DynamodbServer,
     table: DynamodbTable,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
@@ -281,7 +267,7 @@ def test_a_save_whose_answer_is_lost_is_asked_for_again_and_counts_once(
     store.ping()
     if upon != 0:
         save(store, 0)
-    with losing_answers(server.endpoint) as loss:
+    with losing_answers(dynamodb.endpoint) as loss:
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", loss.url)
         with closing(table.open(clock)) as unlucky:
             unlucky.ping()
@@ -293,7 +279,7 @@ def test_a_save_whose_answer_is_lost_is_asked_for_again_and_counts_once(
     assert store.history(speaks(), LONG_AGO) == {"2026-11-23": {HAMSTRING: 1}}
 
 
-def test_a_table_that_is_missing_is_named(server: DynamodbServer) -> None:
+def test_a_table_that_is_missing_is_named(dynamodb: DynamodbServer) -> None:
     with closing(DynamodbStore("not-made", REGION)) as store:
         for act in (store.ping, lambda: store.get_attributes(speaks())):
             with pytest.raises(PersistenceException, match="no table 'not-made' in eu-west-1"):

@@ -11,7 +11,7 @@ from ask_sdk_core.exceptions import PersistenceException
 from skill.store.dynamodb import DynamodbStore
 from skill.store.failures import ConflictError, RefusedError
 from skill.store.guard import MOST_FAILURES, Guard
-from tests.store.dynamodb_server import REGION, DynamodbServer, DynamodbTable, running
+from tests.store.dynamodb_server import REGION, DynamodbTable
 from tests.store.speakers import ANNA, BERT, VOICE, speaks
 from tests.store.test_conformance import LONG_AGO, save
 from tests.store.test_dynamodb import HAMSTRING, NOON, meanwhile, record_of
@@ -19,20 +19,6 @@ from tests.store.test_dynamodb import HAMSTRING, NOON, meanwhile, record_of
 OLD, TODAY = "2026-10-30", "2026-11-23"
 TURN_CALLS = 4
 """Of a turn after an old day: saved, and the day taken out of use, copied, taken away."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DynamodbServer]:
-    """One that runs."""
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def table(server: DynamodbServer) -> Iterator[DynamodbTable]:
-    """An empty table."""
-    with server.fresh() as table:
-        yield table
 
 
 @pytest.fixture

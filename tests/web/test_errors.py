@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from ask_sdk_core.exceptions import PersistenceException
 from flask import Flask
-from gunicorn.http.errors import InvalidChunkSize
 
 from skill.config import Config
 from skill.intents.faults import told
@@ -85,7 +84,6 @@ def fails_with(error: Exception) -> Callable[[], None]:
         (ValueError(WORDS), 500, "internal server error"),
         (RecursionError(WORDS), 500, "internal server error"),
         (PersistenceException(WORDS), 500, "internal server error"),
-        (InvalidChunkSize(WORDS), 400, "bad request"),
     ],
     ids=repr,
 )

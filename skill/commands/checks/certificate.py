@@ -108,7 +108,10 @@ def _untrusted(host: str, error: ssl.SSLCertVerificationError, leaf: x509.Certif
     until = f" on {leaf.not_valid_after_utc:%Y-%m-%d}" if leaf else ""
     issuer = _issuer(leaf) if leaf else ""
     names = ", ".join(_names(leaf)) if leaf else "others"
-    anew = f"get one for {host}, as by Let's Encrypt: sudo certbot --nginx -d {host}"
+    anew = (
+        f"get one for {host}, as by Let's Encrypt: sudo certbot certonly --webroot "
+        f"--webroot-path /var/www/html --domain {host}; Caddy gets its own"
+    )
     chain = "serve the whole chain: fullchain.pem instead of cert.pem; a self-made authority will not do"
     code = error.verify_code
     if code == _EXPIRED:

@@ -11,29 +11,45 @@ from skill.package.endpoint import Endpoint
 
 PATIENCE_S = 5.0
 
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
+"""What a tunnel calls its machines among themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """leads: whether the name leads to any address."""
+    """addresses: where the name leads to; () for nowhere."""
 
     finding: Finding
-    leads: bool
+    addresses: tuple[str, ...] = ()
 
 
 def dns(endpoint: Endpoint) -> Known:
     """Whether Amazon finds the host by its name."""
     (found,) = together([lambda: _addresses(endpoint.host)], PATIENCE_S)
     if found is None:
-        return Known(Finding.unsure("name", f"{endpoint.host}: no name server answers", "try again"), False)
+        return Known(Finding.unsure("name", f"{endpoint.host}: no name server answers", "try again"))
     if isinstance(found, OSError):
         what = f"{endpoint.host} leads nowhere: {told(found)}"
-        return Known(Finding.wrong("name", what, _record(endpoint.host)), False)
+        return Known(Finding.wrong("name", what, _record(endpoint.host)))
     leads = f"{endpoint.host} is {', '.join(found)}"
-    closed = [each for each in found if not ipaddress.ip_address(each.partition("%")[0]).is_global]
-    if closed:
-        what = f"{leads}; {closed[0]} cannot be reached from the internet"
-        return Known(Finding.wrong("name", what, _record(endpoint.host)), True)
-    return Known(Finding("name", leads), True)
+    closed = [each for each in found if not _ip(each).is_global]
+    if not closed:
+        return Known(Finding("name", leads), tuple(found))
+    what = f"{leads}; {closed[0]} cannot be reached from the internet"
+    if all(map(_only_here, closed)):
+        mend = f"ask from another network: sciatica-coach check --url {endpoint.uri}"
+        return Known(Finding.unsure("name", what, mend), tuple(found))
+    return Known(Finding.wrong("name", what, _record(endpoint.host)), tuple(found))
+
+
+def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(address.partition("%")[0])
+
+
+def _only_here(address: str) -> bool:
+    """Whether the world may be told another one: it is the host's own in /etc/hosts, or a tunnel's."""
+    ip = _ip(address)
+    return ip.is_loopback or ip in _SHARED
 
 
 def _record(host: str) -> str:

@@ -67,7 +67,9 @@ def connected(host: str, port: int, tls: ssl.SSLContext | None, patience_s: floa
     talks. Raises OSError.
     """
     ends = monotonic() + patience_s
-    with socket.create_connection((host, port), patience_s) as line:
+    # Half of it at an address: where the first of two is dead, the second can still answer.
+    with socket.create_connection((host, port), patience_s / 2) as line:
+        line.settimeout(patience_s)
         if tls:
             line = tls.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
         timer = Timer(max(0.0, ends - monotonic()), _hang_up, [line])

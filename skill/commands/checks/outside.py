@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from skill.commands.checks.addresses import addresses
 from skill.commands.checks.certificate import Clock, certificate
 from skill.commands.checks.dns import dns
 from skill.commands.checks.finding import Finding
@@ -26,9 +27,10 @@ def outside(
     """
     known = dns(endpoint)
     yield known.finding
-    served = certificate(endpoint, clock, patience_s, ports.tls) if known.leads else None
+    served = certificate(endpoint, clock, patience_s, ports.tls) if known.addresses else None
     if served:
         yield from served.findings
+        yield from addresses(known.addresses, ports.tls, patience_s)
     if served and served.trusted:
         yield from webhook(endpoint, skill, clock, patience_s, ports)
     else:

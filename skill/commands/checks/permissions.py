@@ -25,7 +25,7 @@ def _user() -> Finding:
 
 def _files(config: Config) -> Finding:
     store, secret = file_of(config.store_url), secret_file(config.audio_folder)
-    kept = [each for each in (store, secret if not config.secret else None) if each and each.exists()]
+    kept = [each for each in (store, secret if not config.secret else None) if each and os.path.exists(each)]
     open_ones = [each for each in kept if _others_read(each)]
     if open_ones:
         what = f"anybody on this host can read {', '.join(map(str, open_ones))}"

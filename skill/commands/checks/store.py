@@ -1,5 +1,6 @@
 """The store: where the places of people are kept."""
 
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -27,7 +28,10 @@ _SET = "set SCIATICA_STORE to what can be written: docs/settings.md"
 
 def store(config: Config) -> list[Finding]:
     """Whether places can be kept, and how fast."""
-    told = told_url(config.store_url)
+    told, file = told_url(config.store_url), file_of(config.store_url)
+    if file and (above := _folder_of_a_new(file)):
+        what = f"there is none yet at {file}; the first turn makes it"
+        return [Finding.unsure("places", what), *_disk(file, above)]
     (reply,) = together([lambda: _round_trip_ms(config.store_url)], PATIENCE_S)
     if reply is None:
         return [Finding.wrong("places", f"{told}: no answer within {PATIENCE_S:g} s", _SET)]
@@ -36,7 +40,7 @@ def store(config: Config) -> list[Finding]:
     what = f"kept in {told}; {reply} ms a call"
     slow = Finding.wrong("places", what, "put the store nearer to this host, or on a faster disk")
     found = slow if reply > SLOWEST_MS else Finding("places", what)
-    return [found, *_disk(file_of(config.store_url))]
+    return [found, *(_disk(file, file.parent) if file else [])]
 
 
 def _round_trip_ms(url: str) -> int | Exception:
@@ -51,10 +55,19 @@ def _round_trip_ms(url: str) -> int | Exception:
         return error
 
 
-def _disk(file: Path | None) -> list[Finding]:
-    if file is None:
-        return []
-    free = shutil.disk_usage(file.parent).free
+def _folder_of_a_new(file: Path) -> Path | None:
+    """The folder that a missing file is made in, or the one above that is there; None where it cannot be.
+
+    It is not tried: whoever looks may not be whom the file should belong to.
+    """
+    above = next((each for each in file.absolute().parents if os.path.exists(each)), Path("/"))
+    fit = above.is_dir() and os.access(above, os.W_OK | os.X_OK)
+    return above if fit and not os.path.exists(file) else None
+
+
+def _disk(file: Path, folder: Path) -> list[Finding]:
+    """Of the file's disk. folder: one that is on it."""
+    free = shutil.disk_usage(folder).free
     network = network_of(file, _MOUNTS.read_text("utf-8") if _MOUNTS.exists() else "")
     found = []
     if free < LEAST_FREE:
