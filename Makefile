@@ -19,8 +19,8 @@ setup: .venv/ready              ## set up .venv: pinned dependencies and the pac
 run: setup              ## start the local smart speaker on http://127.0.0.1:8000 (HOST, PORT)
 	@$(BIN)/sciatica-coach run --host $(HOST) --port $(PORT)
 
-test: .venv/dev-ready lint              ## run lint, types and tests
-	$(BIN)/python -m pytest
+test: .venv/dev-ready lint              ## run lint, types and tests, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-long: .venv/dev-ready              ## run what takes minutes: kills, load, fuzzing
 	$(BIN)/python -m pytest -m long -s

@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from tests.conftest import RAN
 from tests.store import dynamodb_server
 from tests.store.dynamodb_server import DynamodbServer, DynamodbTable
 from tests.store.storage import Server, Storage
@@ -15,8 +16,6 @@ SERVERS = {
     "dynamodb": "tests.store.dynamodb_server",
 }
 """The module of each; its `running()` gives a Server for the whole session."""
-RAN = pytest.StashKey[list[str]]()
-"""The names of those that ran."""
 
 
 @pytest.fixture(scope="session", params=SERVERS)
@@ -25,12 +24,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     with import_module(SERVERS[request.param]).running() as server:
         request.config.stash.setdefault(RAN, []).append(server.name)
         yield server
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell which programs stood behind the stores."""
-    if ran := config.stash.get(RAN, None):
-        terminalreporter.write_line(f"stores: {', '.join(ran)}")
 
 
 @pytest.fixture
