@@ -49,4 +49,4 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Tell which they were."""
     if ran := config.stash.get(RAN, None):
-        terminalreporter.write_line(f"stores: {', '.join(ran)}")
+        terminalreporter.write_line(f"stores: {', '.join(dict.fromkeys(ran))}")
